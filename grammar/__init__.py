@@ -1,0 +1,1 @@
+"""The grammar of dimension annotations, as package data: `dims.lark`."""

@@ -1,0 +1,69 @@
+"""Names of tensor dimensions for PyTorch: checked before the code runs, enforced at every call, kept in the file.
+
+Public names are loaded on first use, so that importing the package costs nothing; those that need torch say so in
+one sentence where it is missing. `__init__.pyi` declares them for static type checkers.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+_TORCH_FREE = {
+    "namedtorch.diagnostics": (
+        "AnnotationError",
+        "ArchiveError",
+        "DimError",
+        "Failure",
+        "LowerError",
+        "MissingDependencyError",
+    ),
+    "namedtorch.dims.bindings": ("Bindings",),
+    "namedtorch.dims.shape": ("Shape",),
+    "namedtorch.dims.size": ("Size",),
+    "namedtorch.syntax.resolve": ("parse_shape",),
+    "namedtorch.signature.annotation": ("Dims",),
+    "namedtorch.signature.signature": ("Signature",),
+    "namedtorch.signature.text": ("parse_signature",),
+}
+
+_WITH_TORCH = {
+    "namedtorch.runtime.checked": ("checked",),
+    "namedtorch.runtime.switch": ("checking",),
+    "namedtorch.lower": ("Lowered", "lower"),
+    "namedtorch.deploy": ("LoadedModel", "load"),
+}
+
+_ANNOTATIONS = (
+    "BFloat16 Bool Complex Complex64 Complex128 Float Float4e2m1fn Float8 Float8e4m3b11fnuz Float8e4m3fn "
+    "Float8e4m3fnuz Float8e5m2 Float8e5m2fnuz Float16 Float32 Float64 Inexact Int Int2 Int4 Int8 Int16 Int32 Int64 "
+    "Integer Key Num Quantized Real Shaped UInt UInt2 UInt4 UInt8 UInt16 UInt32 UInt64"
+).split()
+
+_HOMES = {name: home for homes in (_TORCH_FREE, _WITH_TORCH) for home, names in homes.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = sorted([*_HOMES, *_ANNOTATIONS, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ANNOTATIONS:
+        value = import_module("namedtorch.signature.annotation").ANNOTATIONS[name]
+    elif name in _HOMES:
+        value = getattr(_load(_HOMES[name], name), name)
+    else:
+        raise AttributeError(f"module 'namedtorch' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def _load(home: str, name: str) -> Any:
+    if home in _WITH_TORCH and find_spec("torch") is None:
+        errors = import_module("namedtorch.diagnostics")
+        raise errors.MissingDependencyError(
+            f"`namedtorch.{name}` needs torch, which is not installed: pip install 'namedtorch[torch]'"
+        )
+    return import_module(home)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,101 @@
+"""The exceptions of namedtorch.
+
+None defines `__init__`: under `torch.compile(fullgraph=True)` such a class hides its text, and a plain one pickles
+with its attributes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing of a call that does not fit its signature.
+
+    `axis` counts from 0; `expected` and `actual` are sizes, lists of sizes or texts; a field that says nothing is None.
+    """
+
+    code: str
+    message: str
+    argument: str | None = None
+    dim: str | None = None
+    axis: int | None = None
+    expected: int | str | tuple[int, ...] | None = None
+    actual: int | str | tuple[int, ...] | None = None
+    help: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The failure as JSON-able data."""
+        return asdict(self)
+
+
+class DimError(TypeError):
+    """A call, a tensor or an annotation whose dims do not fit.
+
+    `failures` lists every one of them; `function` names what was called, `location` is its file and line, or "".
+    """
+
+    failures: Sequence[Failure] = ()
+    function: str = ""
+    location: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        failures: Sequence[Failure],
+        *,
+        function: str = "",
+        location: str = "",
+        notes: Sequence[str] = (),
+    ) -> "DimError":
+        """Builds the error of these failures; `notes` are lines printed behind them (the call, what was bound)."""
+        error = cls(_text(failures, function, location, notes))
+        error.failures = tuple(failures)
+        error.function = function
+        error.location = location
+        return error
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error as JSON-able data: a server can answer 400 with it."""
+        return {
+            "error": "DimError",
+            "message": str(self),
+            "function": self.function,
+            "location": self.location,
+            "failures": [failure.to_dict() for failure in self.failures],
+        }
+
+
+def _text(failures: Sequence[Failure], function: str, location: str, notes: Sequence[str]) -> str:
+    """The first line says what is wrong (or how much is), what follows says where."""
+    lines: list[str] = []
+    if len(failures) == 1:
+        lines.append(_sentence(failures[0]))
+    else:
+        lines.append(f"{len(failures)} things do not fit" + (f" in `{function}`" if function else ""))
+        lines.extend(f"  {number}. {_sentence(one)}" for number, one in enumerate(failures, 1))
+    lines.extend(f"  {note}" for note in notes)
+    if function or location:
+        lines.append("  in " + ", ".join(part for part in (function, location) if part))
+    return "\n".join(lines)
+
+
+def _sentence(failure: Failure) -> str:
+    return failure.message + (f"; {failure.help}" if failure.help else "")
+
+
+class AnnotationError(DimError, ValueError):
+    """An annotation that is wrong in itself: its text does not parse, or nothing could ever bind one of its dims."""
+
+
+class ArchiveError(ValueError):
+    """A file that is no namedtorch archive, is broken, or is too new; the text is one line."""
+
+
+class LowerError(ValueError):
+    """Code that can't be lowered to TorchScript; the first line says what and where."""
+
+
+class MissingDependencyError(ImportError):
+    """An optional package that what was asked for needs; the text says how to install it."""

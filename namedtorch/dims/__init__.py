@@ -1,0 +1,1 @@
+"""The algebra: sizes, dims, shapes, bindings, and how a tensor is matched against a shape."""

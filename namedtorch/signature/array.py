@@ -1,0 +1,49 @@
+"""What is read of an array value of any library: sizes, dtype, strides, and what it is."""
+
+from typing import Any, cast
+
+from namedtorch.signature.dtypes import dtype_name
+
+
+def array_sizes(value: Any) -> tuple[int, ...]:
+    """The sizes of an array, axes from the left."""
+    return tuple(value.shape)
+
+
+def array_dtype(value: Any) -> str:
+    """The name of an array's dtype: `float32`."""
+    return dtype_name(value.dtype)
+
+
+def array_strides(value: Any) -> tuple[int, ...] | None:
+    """The strides of an array in elements; None where the library tells none (they count as contiguous)."""
+    stride = getattr(value, "stride", None)
+    if callable(stride):
+        try:
+            return tuple(cast("tuple[int, ...]", stride()))
+        except (RuntimeError, TypeError, NotImplementedError):  # sparse tensors and the like have none
+            return None
+    strides = getattr(value, "strides", None)
+    itemsize = getattr(value, "itemsize", None)
+    if isinstance(strides, tuple) and isinstance(itemsize, int) and itemsize > 0:
+        return tuple(step // itemsize for step in cast("tuple[int, ...]", strides))
+    return None
+
+
+def array_text(value: Any) -> str:
+    """What a value is, for messages: `float32 Tensor (8, 3)`, `a list of 2`, `None`, `the int 3`."""
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    name = type(value).__name__
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        try:
+            return f"a {array_dtype(value)} {name} {array_sizes(value)}"
+        except TypeError:
+            return f"a {name}"
+    if isinstance(value, int | float | complex | str):
+        text = repr(value)
+        return f"the {name} {text if len(text) <= 40 else text[:37] + '...'}"
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    if isinstance(value, list | tuple | dict | set):
+        return f"{article} {name} of {len(cast('list[object]', value))}"
+    return f"{article} {name}"

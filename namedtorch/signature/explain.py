@@ -1,0 +1,237 @@
+"""The explaining matcher over a whole call: walks the values, collects every failure, says who bound what."""
+
+import collections.abc
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from beartype import BeartypeConf
+from beartype.door import die_if_unbearable, is_bearable
+from beartype.roar import BeartypeException
+
+from namedtorch.diagnostics import DimError, Failure
+from namedtorch.diagnostics.codes import sentence
+from namedtorch.dims.attributes import Attributes
+from namedtorch.dims.bindings import Bindings
+from namedtorch.dims.match import Matching, Subject, settle
+from namedtorch.dims.pattern import Dim, Group
+from namedtorch.dims.schedule import Scheduled
+from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.array import array_dtype, array_sizes, array_strides, array_text
+from namedtorch.signature.hints import (
+    DictHint,
+    Hint,
+    ListHint,
+    OptionalHint,
+    PlainHint,
+    RecordHint,
+    TensorHint,
+    TupleHint,
+    UnionHint,
+)
+from namedtorch.signature.plan import RESULT, Plan
+from namedtorch.signature.signature import Kind, Signature, tensors_of
+
+BEARTYPE = BeartypeConf(is_pep484_tower=True)
+"""How hints without dims are checked: an int is a fine float."""
+
+CONTAINERS: Mapping[str, type] = {
+    "list": list,
+    "tuple": tuple,
+    "deque": deque,
+    "Sequence": collections.abc.Sequence,
+}
+"""The classes that sequence hints stand for."""
+
+_MOST_NOTES = 4
+
+
+@dataclass(slots=True)
+class Explanation:
+    """One call under explanation: its values are matched as they become known, the result last."""
+
+    signature: Signature
+    plan: Plan
+    values: Mapping[str, Any]
+    array_types: Mapping[str, Any]
+    matching: Matching = field(init=False)
+    _subjects: dict[int, list[Subject]] = field(init=False)
+    _waiting: list[tuple[Scheduled, Subject | None]] = field(init=False)
+    _seen: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.matching = Matching(Bindings(), Attributes(self.values))
+        self._subjects, self._waiting, self._seen = {}, [], {}
+
+    def arguments(self) -> Sequence[Failure]:
+        """Matches the arguments; returns the failures."""
+        index = 0
+        for one in self.signature.parameters:
+            hint = one.hint
+            if one.kind is Kind.VAR_POSITIONAL:
+                hint = ListHint(hint, "tuple")
+            elif one.kind is Kind.VAR_KEYWORD:
+                hint = DictHint(hint)
+            self._walk(hint, self.values.get(one.name), one.name, "", index)
+            index += len(tensors_of(hint))
+        self._run(self.plan.before)
+        return self.matching.failures
+
+    def result(self, value: Any) -> Sequence[Failure]:
+        """Matches a result (or one value that a generator yields); returns the failures."""
+        for index in list(self._subjects):
+            if index >= self.plan.first_result:
+                del self._subjects[index]
+        self._walk(self.signature.result, value, RESULT, "", self.plan.first_result)
+        self._run(self.plan.after)
+        return self.matching.failures
+
+    def error(self, function: str, location: str) -> DimError:
+        """The error of the failures so far."""
+        failures = self.matching.failures
+        notes: list[str] = []
+        arguments = list(dict.fromkeys(one.argument for one in failures if one.argument is not None))
+        for argument in arguments[:_MOST_NOTES]:
+            if argument in self._seen:
+                notes.append(self._seen[argument])
+            before = str(self.matching.failed.get(argument, ""))
+            if before:
+                notes.append(f"bound before `{argument}`: {before}")
+        return DimError.of(failures, function=function, location=location, notes=notes)
+
+    def _run(self, steps: Sequence[Scheduled]) -> None:
+        waiting = self._waiting
+        for one in steps:
+            subjects: Sequence[Subject | None] = [None] if one.tensor is None else self._subjects.get(one.tensor, [])
+            waiting += [(one, subject) for subject in subjects if not self.matching.run(one, subject)]
+        # What still waits was to be bound by a value that is absent: its checks are skipped.
+        self._waiting = settle(self.matching, waiting)
+
+    def _fail(self, code: str, argument: str, value: Any, expected: str, **fields: object) -> None:
+        actual = array_text(value)
+        text = sentence(code, argument=argument, **{"actual": actual, "expected": expected, **fields})
+        self.matching.failures.append(Failure(code, text, argument, None, None, expected, str(fields.get("actual", actual))))
+
+    def _walk(self, hint: Hint, value: Any, argument: str, scope: str, index: int) -> None:
+        match hint:
+            case TensorHint():
+                self._tensor(hint, value, argument, scope, index)
+            case PlainHint():
+                self._plain(hint, value, argument)
+            case OptionalHint(inner=inner):
+                if value is not None:
+                    self._walk(inner, value, argument, scope, index)
+            case UnionHint(members=members):
+                self._union(hint, members, value, argument, scope, index)
+            case ListHint(item=item, container=container):
+                if not isinstance(value, CONTAINERS.get(container, list)) or isinstance(value, str):
+                    self._fail("container-differs", argument, value, f"a {container}")
+                    return
+                for place, element in enumerate(value):
+                    self._walk(item, element, f"{argument}[{place}]", f"{scope}[{place}]", index)
+            case DictHint(value=inner):
+                if not isinstance(value, Mapping):
+                    self._fail("container-differs", argument, value, "a mapping")
+                    return
+                for key, element in cast("Mapping[Any, Any]", value).items():
+                    self._walk(inner, element, f"{argument}[{key}]", f"{scope}[{key}]", index)
+            case TupleHint(items=items):
+                parts = cast("tuple[Any, ...]", value)
+                if not isinstance(value, tuple) or len(parts) != len(items):
+                    self._fail("container-differs", argument, value, f"a tuple of {len(items)}")
+                    return
+                for place, (item, element) in enumerate(zip(items, parts, strict=True)):
+                    self._walk(item, element, f"{argument}[{place}]", f"{scope}[{place}]", index)
+                    index += len(tensors_of(item))
+            case RecordHint(fields=fields, record_type=record_type):
+                if record_type is not Unknown and not isinstance(value, record_type):
+                    self._fail("container-differs", argument, value, f"a {hint.name}")
+                    return
+                for name, inner in fields:
+                    self._walk(inner, getattr(value, name), f"{argument}.{name}", f"{scope}.{name}", index)
+                    index += len(tensors_of(inner))
+
+    def _tensor(self, hint: TensorHint, value: Any, argument: str, scope: str, index: int) -> None:
+        array = self.array_types[hint.array]
+        name = hint.array.rsplit(".", 1)[-1]
+        if not (hasattr(value, "shape") and hasattr(value, "dtype")) or not (array is Any or isinstance(value, array)):
+            self._fail("not-an-array", argument, value, f"a {name}")
+            return
+        written = f'{argument}: {hint.family.name}[{name}, "{hint.shape}"]'
+        self._seen[argument] = f"{written} got {array_text(value)}"
+        dtype = array_dtype(value)
+        if not hint.family.takes(dtype):
+            self._fail("dtype-differs", argument, value, hint.family.name, actual=dtype)
+        sizes = array_sizes(value)
+        strides = array_strides(value)
+        subject = Subject(argument, hint.shape, sizes, Unknown if strides is None else strides, scope)
+        self._subjects.setdefault(index, []).append(subject)
+
+    def _plain(self, hint: PlainHint, value: Any, argument: str) -> None:
+        if hint.hint is Unknown or is_bearable(value, hint.hint, conf=BEARTYPE):
+            return
+        reason = ""
+        try:
+            die_if_unbearable(value, hint.hint, conf=BEARTYPE)
+        except BeartypeException as error:
+            # beartype's own sentence ends with the reason: "..., as str '0.1' not instance of float."
+            reason = " ".join(str(error).split(", as ", 1)[1:]).rstrip(".")
+        text = f"`{argument}` is {array_text(value)}, but the annotation asks for {hint.text}"
+        nested = reason and hint.text.count("[")
+        message = text + (f" ({reason})" if nested else "")
+        self.matching.failures.append(
+            Failure("wrong-type", message, argument, None, None, hint.text, array_text(value))
+        )
+
+    def _union(
+        self, hint: UnionHint, members: tuple[Hint, ...], value: Any, argument: str, scope: str, index: int
+    ) -> None:
+        for member in members:
+            if fits(member, value, self.array_types):
+                self._walk(member, value, argument, scope, index)
+                return
+            index += len(tensors_of(member))
+        self._fail("no-member-fits", argument, value, str(hint))
+
+
+def fits(hint: Hint, value: Any, array_types: Mapping[str, Any]) -> bool:
+    """Tells whether a value is the alternative of a union: its type, dtype, rank and fixed sizes."""
+    match hint:
+        case TensorHint(shape=shape, family=family):
+            array = array_types[hint.array]
+            if not (hasattr(value, "shape") and hasattr(value, "dtype")):
+                return False
+            if not (array is Any or isinstance(value, array)) or not family.takes(array_dtype(value)):
+                return False
+            sizes = array_sizes(value)
+            if shape.groups:
+                return len(sizes) >= len(shape.axes) - len(shape.groups)
+            return len(sizes) == len(shape.axes) and all(sizes[axis] == size for axis, size in fixed_axes(hint))
+        case PlainHint():
+            return hint.hint is Unknown or is_bearable(value, hint.hint, conf=BEARTYPE)
+        case OptionalHint(inner=inner):
+            return value is None or fits(inner, value, array_types)
+        case UnionHint(members=members):
+            return any(fits(member, value, array_types) for member in members)
+        case ListHint(container=container):
+            return isinstance(value, CONTAINERS.get(container, list)) and not isinstance(value, str)
+        case DictHint():
+            return isinstance(value, Mapping)
+        case TupleHint(items=items):
+            return isinstance(value, tuple) and len(cast("tuple[Any, ...]", value)) == len(items)
+        case RecordHint(record_type=record_type):
+            return record_type is not Unknown and isinstance(value, record_type)
+
+
+def fixed_axes(hint: TensorHint) -> list[tuple[int, int]]:
+    """The axes of a shape without groups whose size is a number."""
+    return [
+        (place, axis.size.value)
+        for place, axis in enumerate(hint.shape.axes)
+        if isinstance(axis, Dim)
+        and not isinstance(axis, Group)
+        and axis.size is not Unknown
+        and axis.size.value is not Unknown
+        and not axis.broadcast
+    ]

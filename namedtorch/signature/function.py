@@ -1,0 +1,110 @@
+"""The signature of a Python function, read from its annotations."""
+
+import collections.abc
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, get_args, get_origin
+
+from namedtorch.diagnostics import AnnotationError
+from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.hints import ANYTHING, read_hint
+from namedtorch.signature.signature import Kind, Parameter, Signature
+
+_KINDS = {
+    inspect.Parameter.POSITIONAL_ONLY: Kind.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD: Kind.POSITIONAL,
+    inspect.Parameter.VAR_POSITIONAL: Kind.VAR_POSITIONAL,
+    inspect.Parameter.KEYWORD_ONLY: Kind.KEYWORD,
+    inspect.Parameter.VAR_KEYWORD: Kind.VAR_KEYWORD,
+}
+
+_YIELDING = (
+    collections.abc.Iterator,
+    collections.abc.Iterable,
+    collections.abc.Generator,
+    collections.abc.AsyncIterator,
+    collections.abc.AsyncIterable,
+    collections.abc.AsyncGenerator,
+)
+
+
+class UnresolvedError(NameError):
+    """An annotation that mentions a name which does not exist yet."""
+
+
+def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> Signature:
+    """The signature of a function; that of a `@checked` one is the signature it is held to.
+
+    `names` are local names that annotations given as text may use, besides the function's globals and closure.
+    Raises `AnnotationError` for an annotation that is wrong, `UnresolvedError` for a name that does not exist (yet).
+    """
+    record = getattr(function, "__namedtorch__", None)
+    if record is not None:
+        return record.signature
+    function = getattr(function, "__func__", function)
+    hints = _hints(function, {**(names or {}), **closure_names(function)})
+    parameters = tuple(
+        Parameter(
+            one.name,
+            read_hint(hints[one.name]) if one.name in hints else ANYTHING,
+            _KINDS[one.kind],
+            Unknown if one.default is inspect.Parameter.empty else one.default,
+        )
+        for one in inspect.signature(function, follow_wrapped=False).parameters.values()
+    )
+    yields = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+    result = hints.get("return", Any)
+    if yields:
+        result = get_args(result)[0] if get_origin(result) in _YIELDING and get_args(result) else Any
+    return Signature(parameters, ANYTHING if result is Any else read_hint(result), (), yields)
+
+
+def closure_names(function: Callable[..., Any]) -> dict[str, Any]:
+    """The names that a function closes over, with their values where they are set already."""
+    code = getattr(function, "__code__", None)
+    found: dict[str, Any] = {}
+    for name, cell in zip(getattr(code, "co_freevars", ()), getattr(function, "__closure__", None) or (), strict=False):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            continue
+    return found
+
+
+def location(function: Callable[..., Any]) -> str:
+    """The file and line of a function, or "" where it has none."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def _hints(function: Callable[..., Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """The evaluated annotations, one by one, so that a wrong one is blamed by its name."""
+    try:
+        annotations = dict(function.__annotations__)
+    except NameError as error:  # deferred annotations (PEP 649) evaluate here
+        raise UnresolvedError(str(error)) from None
+    except AttributeError:
+        return {}
+    space = getattr(function, "__globals__", {})
+    found: dict[str, Any] = {}
+    for name, annotation in annotations.items():
+        holder = types.SimpleNamespace(__annotations__={name: annotation})
+        what = "the result" if name == "return" else f"`{name}`"
+        called = getattr(function, "__qualname__", "the function")
+        try:
+            found[name] = typing.get_type_hints(holder, space, dict(names), include_extras=True)[name]
+        except AnnotationError as error:
+            blamed = type(error)(f"{error}\n  in the annotation of {what} of `{called}`, {location(function)}")
+            blamed.failures = error.failures
+            raise blamed from None
+        except NameError as error:
+            raise UnresolvedError(
+                f"the annotation of {what} of `{called}` ({location(function)}) mentions a name that does not exist: {error}"
+            ) from None
+        except SyntaxError as error:
+            raise AnnotationError(
+                f"the annotation of {what} of `{called}` is no Python expression: {annotation!r} ({error.msg})"
+            ) from None
+    return found

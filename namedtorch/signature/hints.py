@@ -1,0 +1,256 @@
+"""Type hints read into a tree: where in a value tensors stand, and what is left to beartype."""
+
+import collections
+import collections.abc
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, TypeVar, Union, cast, get_args, get_origin
+
+from namedtorch.dims.shape import Shape
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.signature.annotation import ALIASES, ArrayAnnotation, Dims, type_name
+from namedtorch.signature.dtypes import FAMILIES, Family
+from namedtorch.syntax.resolve import parse_shape
+
+TENSOR = "torch.Tensor"
+"""The array type of tensors by its qualified name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorHint:
+    """A tensor (or another array) with dims: its array type by name, its dtypes, its shape.
+
+    `array_type` is the class itself; Unknown where the hint was read from text.
+    """
+
+    array: str
+    family: Family
+    shape: Shape
+    array_type: Any = dataclasses.field(default=Unknown, compare=False)
+
+    def __str__(self) -> str:
+        # What goes without saying stays unsaid: most inputs are tensors of floats, and signatures are read by people.
+        return str(self.shape.without_where())
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalHint:
+    """A value or None."""
+
+    inner: "Hint"
+
+    def __str__(self) -> str:
+        return f"{self.inner} | None"
+
+
+@dataclass(frozen=True, slots=True)
+class UnionHint:
+    """One of several alternatives; the first that fits by type, dtype, rank and fixed sizes is taken."""
+
+    members: tuple["Hint", ...]
+
+    def __str__(self) -> str:
+        return " | ".join(str(member) for member in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class ListHint:
+    """A list, or any sequence (`tuple[X, ...]`, `Sequence[X]`), of like elements."""
+
+    item: "Hint"
+    container: str = "list"
+
+    def __str__(self) -> str:
+        return f"{self.container}[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class TupleHint:
+    """A tuple of so many elements."""
+
+    items: tuple["Hint", ...]
+
+    def __str__(self) -> str:
+        return "tuple[" + ", ".join(str(item) for item in self.items) + "]"
+
+
+@dataclass(frozen=True, slots=True)
+class DictHint:
+    """A mapping whose values are alike."""
+
+    value: "Hint"
+    key: str = "str"
+
+    def __str__(self) -> str:
+        return f"dict[{self.key}, {self.value}]"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHint:
+    """A NamedTuple or dataclass with tensors in its fields."""
+
+    name: str
+    fields: tuple[tuple[str, "Hint"], ...]
+    record_type: Any = dataclasses.field(default=Unknown, compare=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PlainHint:
+    """A hint without dims: `text` as written, and the hint itself for beartype (Unknown where read from text)."""
+
+    text: str
+    hint: Any = dataclasses.field(default=Unknown, compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Hint = TensorHint | OptionalHint | UnionHint | ListHint | TupleHint | DictHint | RecordHint | PlainHint
+
+ANYTHING = PlainHint("Any", Any)
+"""The hint of what is not annotated."""
+
+_SEQUENCES: dict[Any, str] = {
+    list: "list",
+    collections.deque: "deque",
+    collections.abc.Sequence: "Sequence",
+    collections.abc.MutableSequence: "Sequence",
+    collections.abc.Collection: "Sequence",
+}
+_MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.abc.Mapping, collections.abc.MutableMapping)
+
+
+def read_hint(hint: Any, _within: tuple[Any, ...] = ()) -> Hint:
+    """Reads an evaluated type hint; what holds no dims is one `PlainHint`, whatever its depth."""
+    if isinstance(hint, ArrayAnnotation):
+        return TensorHint(_qualified(hint.array), hint.family, hint.shape, hint.array)
+    foreign = _jaxtyping(hint)
+    if foreign is not None:
+        return foreign
+    if hint in _within:  # a recursive record or alias
+        return PlainHint(hint_text(hint), hint)
+    read = _structure(hint, (*_within, hint))
+    return read if read is not None and has_dims(read) else PlainHint(hint_text(hint), hint)
+
+
+def has_dims(hint: Hint) -> bool:
+    """Tells whether a tensor with dims stands anywhere in a hint."""
+    match hint:
+        case TensorHint():
+            return True
+        case PlainHint():
+            return False
+        case OptionalHint(inner=inner) | ListHint(item=inner) | DictHint(value=inner):
+            return has_dims(inner)
+        case UnionHint(members=parts) | TupleHint(items=parts):
+            return any(has_dims(part) for part in parts)
+        case RecordHint(fields=fields):
+            return any(has_dims(part) for _, part in fields)
+
+
+def _structure(hint: Any, within: tuple[Any, ...]) -> Hint | None:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        inner, *metadata = arguments
+        dims = next((one for one in metadata if isinstance(one, Dims)), None)
+        if dims is not None:
+            return TensorHint(_qualified(inner), dims.dtype.family, dims.shape, inner)
+        return read_hint(inner, within)
+    if origin in (Union, types.UnionType):
+        members = tuple(read_hint(one, within) for one in arguments if one is not types.NoneType)
+        inner = members[0] if len(members) == 1 else UnionHint(members)
+        return OptionalHint(inner) if types.NoneType in arguments else inner
+    if origin is tuple:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return ListHint(read_hint(arguments[0], within), "tuple")
+        return TupleHint(tuple(read_hint(one, within) for one in arguments))
+    if origin in _SEQUENCES and arguments:
+        return ListHint(read_hint(arguments[0], within), _SEQUENCES[origin])
+    if origin in _MAPPINGS and len(arguments) == 2:
+        return DictHint(read_hint(arguments[1], within), hint_text(arguments[0]))
+    if origin in (ClassVar, Final) and arguments:
+        return read_hint(arguments[0], within)
+    if ALIASES and isinstance(hint, ALIASES):
+        return read_hint(cast("Any", hint).__value__, within)
+    if isinstance(hint, TypeVar):
+        return read_hint(hint.__bound__, within) if hint.__bound__ is not None else None
+    supertype = getattr(hint, "__supertype__", None)
+    if supertype is not None:
+        return read_hint(supertype, within)
+    return _record(hint, within)
+
+
+def _record(hint: Any, within: tuple[Any, ...]) -> Hint | None:
+    if not isinstance(hint, type):
+        return None
+    is_tuple = issubclass(hint, tuple) and hasattr(hint, "_fields")
+    if not is_tuple and not dataclasses.is_dataclass(hint):
+        return None
+    try:
+        hints = typing.get_type_hints(hint, include_extras=True)
+    except Exception:  # a forward reference of the record's own that does not resolve here: beartype's matter
+        return None
+    names = cast("Any", hint)._fields if is_tuple else [field.name for field in dataclasses.fields(hint)]
+    fields = tuple((name, read_hint(hints[name], within)) for name in names if name in hints)
+    return RecordHint(hint.__name__, fields, hint)
+
+
+def _jaxtyping(hint: Any) -> TensorHint | None:
+    """Reads an annotation of jaxtyping's by its attributes, so that jaxtyping need not be imported for it."""
+    if type(type(hint)) is not type or type(hint).__name__ != "_MetaAbstractArray":
+        return None
+    text = getattr(hint, "dim_str", None)
+    if text is None:
+        return None
+    return TensorHint(
+        _qualified(hint.array_type), _foreign_family(hint), parse_shape(text), hint.array_type
+    )
+
+
+def _foreign_family(hint: Any) -> Family:
+    name: str = hint.dtype.__name__
+    ours = FAMILIES.get(name)
+    dtypes = hint.dtypes if isinstance(hint.dtypes, tuple | list) else None
+    if ours is not None and (None if ours.dtypes is None else set(ours.dtypes)) == (
+        None if dtypes is None else set(cast("list[str]", dtypes))
+    ):
+        return ours
+    return Family(name, None if dtypes is None else tuple(cast("list[str]", dtypes)))
+
+
+def _qualified(array: Any) -> str:
+    if array is Any:
+        return "Any"
+    name = f"{getattr(array, '__module__', '')}.{getattr(array, '__qualname__', type_name(array))}"
+    return {"torch.nn.parameter.Parameter": "torch.nn.Parameter"}.get(name, name)
+
+
+def hint_text(hint: Any) -> str:
+    """A hint as it is written, for messages and manifests."""
+    if isinstance(hint, type) and get_origin(hint) is None:
+        return "None" if hint is types.NoneType else hint.__name__
+    return repr(hint).replace("typing.", "").replace("NoneType", "None")
+
+
+__all__ = [
+    "ANYTHING",
+    "TENSOR",
+    "DictHint",
+    "Hint",
+    "ListHint",
+    "OptionalHint",
+    "PlainHint",
+    "RecordHint",
+    "TensorHint",
+    "TupleHint",
+    "UnionHint",
+    "UnknownType",
+    "has_dims",
+    "hint_text",
+    "read_hint",
+]

@@ -1,0 +1,216 @@
+"""From the syntax tree to a `Shape`: what the modifiers mean together, arithmetic, memory formats."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from namedtorch.diagnostics import AnnotationError, Span
+from namedtorch.dims.constraint import Constraint
+from namedtorch.dims.layout import KNOWN_ORDERS, MemoryFormat
+from namedtorch.dims.pattern import Axis, Dim, Flattened, Group
+from namedtorch.dims.shape import Shape
+from namedtorch.dims.size import Size, SizeLimitError
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.syntax.mistakes import explain_mistake, refuse
+from namedtorch.syntax.nodes import (
+    AxisNode,
+    Binary,
+    Comparison,
+    Expression,
+    Flat,
+    FormatNode,
+    Name,
+    Number,
+    ShapeNode,
+)
+from namedtorch.syntax.parse import parse_shape_tree
+
+
+@lru_cache(maxsize=4096)
+def parse_shape(text: str) -> Shape:
+    """Parses the text of a shape, such as "N C=3 H W where H >= 32".
+
+    Raises `AnnotationError`, which points at the character and says what was probably meant.
+    """
+    return resolve_shape(parse_shape_tree(text), text)
+
+
+def resolve_shape(node: ShapeNode, text: str) -> Shape:
+    """The shape that a syntax tree of `text` stands for."""
+    axes = tuple(_axis(axis, text) for axis in node.axes)
+    groups = [place for place, axis in enumerate(axes) if isinstance(axis, Group)]
+    if len(groups) > 2:
+        raise refuse(
+            text,
+            node.axes[groups[2]].span,
+            "a shape has at most two groups",
+            "with three, no axis could be told from its neighbours; name some axes",
+        )
+    if len(groups) == 2:
+        for place in range(groups[0] + 1, groups[1]):
+            if not isinstance(axes[place], Dim):
+                raise refuse(
+                    text,
+                    node.axes[place].span,
+                    "a flattened axis can't be placed between two groups",
+                    "give it a dim of its own, or leave one group out",
+                )
+    where = tuple(constraint for one in node.where for constraint in resolve_comparison(one, text))
+    if len(node.formats) > 1:
+        raise refuse(text, node.formats[1].span, "there is more than one memory format", "keep one")
+    memory_format = _format(node.formats[0], axes, text) if node.formats else Unknown
+    return Shape(axes, where, memory_format)
+
+
+def resolve_comparison(node: Comparison, text: str) -> Iterator[Constraint]:
+    """The constraints that a comparison stands for, one for each pair of a chain."""
+    sizes = [_size(size, text) for size in node.sizes]
+    for left, relation, right in zip(sizes, node.relations, sizes[1:], strict=False):
+        yield Constraint(left, relation, right)  # pyright: ignore[reportArgumentType]
+
+
+def _axis(node: AxisNode, text: str) -> Axis:
+    item = node.item
+    if item is None:
+        return Group()
+    for modifier in "#*?":
+        if node.modifiers.count(modifier) > 1:
+            raise refuse(text, node.span, f"`{modifier}` stands twice", f"write one `{modifier}`")
+    broadcast, many, each = ("#" in node.modifiers, "*" in node.modifiers, "?" in node.modifiers)
+    label = _label(node, text)
+    if isinstance(item, Flat):
+        if node.modifiers or node.label is not None:
+            raise refuse(
+                text,
+                node.span,
+                "a flattened axis takes no `#`, `*`, `?` and no label",
+                "name the dims inside, or write the axis as one dim",
+            )
+        return Flattened(tuple(_factor(factor, text) for factor in item.factors))
+    if isinstance(item, Name) and not _is_attribute(item.text):
+        return _named(node, item, label, broadcast, many, each, text)
+    if many or each or (node.label is not None and node.label.text.startswith("_")):
+        kind = "a fixed size" if isinstance(item, Number) else "arithmetic"
+        what = {True: "any number of axes", False: "an element's own dim"}[many]
+        if not many and not each:
+            what = "anonymous"
+        raise refuse(text, node.span, f"{kind} can't be {what}", "only a name can")
+    return Dim(label, _size(item, text), broadcast)
+
+
+def _label(node: AxisNode, text: str) -> str | UnknownType:
+    if node.label is None or node.label.text.startswith("_"):
+        return Unknown
+    return node.label.text
+
+
+def _named(
+    node: AxisNode, item: Name, label: str | UnknownType, broadcast: bool, many: bool, each: bool, text: str
+) -> Axis:
+    """A bare name: a dim, a group, or an anonymous one of either."""
+    hidden = node.label is not None and node.label.text.startswith("_")
+    twice = node.label is not None and node.label.text.startswith("__")
+    if twice or item.text.startswith("__") or (hidden and item.text.startswith("_")):
+        raise refuse(text, node.span, "`_` stands twice", "one `_` makes a dim anonymous: `_x`")
+    if item.text.startswith("_") or hidden:
+        if item.text[1:2].isdigit():
+            raise refuse(text, node.span, "a size can't be anonymous", f"write `{item.text[1:]}`, or `_`")
+        if broadcast:
+            raise refuse(
+                text, node.span, "an anonymous axis fits any size, so `#` says nothing", "leave `#` out: `_`"
+            )
+        return Group() if many else Dim(label)
+    if many:
+        if label is not Unknown and label != item.text:
+            # jaxtyping drops the label of a group as well; there is no size that it could name.
+            label = Unknown
+        return Group(item.text, broadcast, each)
+    if label is not Unknown and label != item.text and not each and not broadcast:
+        return Dim(label, Size.symbol(item.text))
+    return Dim(item.text, Unknown, broadcast, each)
+
+
+def _factor(node: AxisNode, text: str) -> Dim:
+    axis = _axis(node, text)
+    if not isinstance(axis, Dim):
+        raise refuse(text, node.span, "a flattened axis holds plain dims only", "flatten dims, not groups")
+    return axis
+
+
+def _is_attribute(name: str) -> bool:
+    return "." in name or name.startswith("{")
+
+
+def _size(node: Expression, text: str) -> Size:
+    try:
+        match node:
+            case Number(value=value):
+                return Size.constant(value)
+            case Name():
+                return _symbol(node, text)
+            case Binary(operator=operator, left=left, right=right):
+                return _binary(operator, _size(left, text), _size(right, text), node.span, text)
+    except SizeLimitError as error:
+        raise refuse(text, node.span, str(error), "write a simpler size") from None
+
+
+def _symbol(node: Name, text: str) -> Size:
+    name = node.text
+    if name.startswith("{"):
+        inner = name[1:-1].strip()
+        if not all(part.isidentifier() for part in inner.split(".")):
+            raise explain_mistake(text, node.span.start)
+        return Size.symbol(inner if "." in inner else f"{{{inner}}}")
+    if name.startswith("_"):
+        raise refuse(text, node.span, f"`{name}` is anonymous, so arithmetic can't use it", f"call it `{name[1:]}`")
+    return Size.symbol(name)
+
+
+def _binary(operator: str, left: Size, right: Size, span: Span, text: str) -> Size:
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "//" | "%":
+            if right.value == 0:
+                raise refuse(text, span, "this divides by zero", "write another divisor")
+            return left // right if operator == "//" else left % right
+        case "min":
+            return Size.minimum(left, right)
+        case "max":
+            return Size.maximum(left, right)
+        case _:
+            exponent = right.value
+            if exponent is Unknown or exponent < 0:
+                raise refuse(text, span, "an exponent is a constant, 0 or more", "write a number: `d**2`")
+            return left**exponent
+
+
+def _format(node: FormatNode, axes: tuple[Axis, ...], text: str) -> MemoryFormat:
+    words = [name.text for name in node.names]
+    dims = [axis.name if isinstance(axis, Dim) else Unknown for axis in axes]
+    if len(words) == 1 and words[0] in KNOWN_ORDERS:
+        order = KNOWN_ORDERS[words[0]]
+        if order is not None and (len(axes) != len(order) or any(isinstance(axis, Group) for axis in axes)):
+            raise refuse(
+                text, node.span, f"`{words[0]}` is a memory format of {len(order)} axes, not of {len(axes)}",
+                "write the dims in memory order, as in `@ N H W C`",
+            )
+        return MemoryFormat(words[0], order)
+    if len(words) == 1 and len(axes) != 1:
+        close = explain_mistake(text, node.span.start)
+        if "memory format" in str(close):
+            raise close
+    if sorted(words) != sorted(str(dim) for dim in dims) or len(set(words)) != len(words) or Unknown in dims:
+        raise refuse(
+            text,
+            node.span,
+            f"the memory order `{' '.join(words)}` does not name every axis once",
+            f"known formats are {', '.join(KNOWN_ORDERS)}; else write each dim of the shape once",
+        )
+    return MemoryFormat(" ".join(words), tuple(dims.index(word) for word in words))
+
+
+__all__ = ["AnnotationError", "parse_shape", "resolve_comparison", "resolve_shape"]
