@@ -37,8 +37,10 @@ def group_agrees(bound: list[int], grows: bool, sizes: list[int], broadcast: boo
     return both != [-1]
 
 
-def places_between(sizes: list[int], middle: list[int], before: list[int], after: list[int]) -> list[int]:
-    """The first axes at which `middle` fits between two groups; -1 in it fits any size.
+def places_between(
+    sizes: list[int], middle: list[int], ones: list[bool], before: list[int], after: list[int]
+) -> list[int]:
+    """The first axes at which `middle` fits between two groups; -1 in it fits any size, and 1 does where `ones` says so.
 
     `before` and `after` are the sizes that the groups must have; `[-1]` where they may be anything.
     """
@@ -46,7 +48,8 @@ def places_between(sizes: list[int], middle: list[int], before: list[int], after
     for first in range(len(sizes) - len(middle) + 1):
         fits = True
         for step in range(len(middle)):
-            if middle[step] != -1 and sizes[first + step] != middle[step]:
+            size = sizes[first + step]
+            if middle[step] != -1 and size != middle[step] and not (ones[step] and size == 1):
                 fits = False
         if before != [-1] and sizes[:first] != before:
             fits = False

@@ -135,7 +135,7 @@ class Matching:
         axis = subject.axis(step.axis)
         actual = subject.sizes[axis]
         if step.label is not Unknown:
-            key = self._key(step.label, step.label in one.each, subject)
+            key = step.label
             by = Source(subject.argument, axis, f"the annotation of `{subject.argument}`")
             bound = self.bindings.sizes.get(key)
             if bound is None:
@@ -168,7 +168,7 @@ class Matching:
     def _flat(self, step: Flat, one: Scheduled, subject: Subject) -> bool:
         product, open_names = 1, list[str | UnknownType]()
         for factor in step.factors:
-            size = self._factor(factor, one, subject)
+            size = self._factor(factor, step.axis, one, subject)
             if size is None:
                 return False
             if size is Unknown:
@@ -198,16 +198,20 @@ class Matching:
             self.bindings = self.bindings.bind(key, actual // product, Source(subject.argument, axis))
         return True
 
-    def _factor(self, factor: Dim, one: Scheduled, subject: Subject) -> int | UnknownType | None:
+    def _factor(self, factor: Dim, axis: int, one: Scheduled, subject: Subject) -> int | UnknownType | None:
         """The size of a factor; Unknown if it can be solved for, None if it waits for other dims."""
         if factor.size is not Unknown:
             known = self._known(factor.size.symbols, one, subject)
             if known is None:
                 return None
             size = factor.size.evaluate(known)
-            if factor.name is not Unknown and factor.name not in self.bindings.sizes:
+            if factor.name is not Unknown:
                 by = Source(subject.argument, None, f"the annotation of `{subject.argument}`")
-                self.bindings = self.bindings.bind(factor.name, size, by)
+                bound = self.bindings.sizes.get(factor.name)
+                if bound is None:
+                    self.bindings = self.bindings.bind(factor.name, size, by)
+                elif bound != size:
+                    self._differs(subject, factor.name, subject.axis(axis), bound, size, factor.name)
             return size
         if factor.name is Unknown:
             return Unknown
@@ -255,8 +259,9 @@ class Matching:
                 middle.append(self.bindings.sizes.get(key, -1))
         sizes = subject.sizes[step.start : len(subject.sizes) - step.behind]
         groups = [self._group_sizes(group, subject) for group in (step.before, step.after)]
-        places = places_between(list(sizes), middle, groups[0], groups[1])
-        text = " ".join(str(dim) for dim in step.middle)
+        ones = [dim.broadcast for dim in step.middle]
+        places = places_between(list(sizes), middle, ones, groups[0], groups[1])
+        text = " ".join(str(dim) for dim in step.middle) or f"the end of {step.before}"
         if len(places) == 1:
             first = places[0]
             for offset, dim in enumerate(step.middle):
@@ -401,6 +406,8 @@ class Matching:
             self._doubtful.add(argument)
         if hint is not None and any(one.argument == argument and one.help == hint for one in self.failures):
             hint = None  # one hint per cause
+        if any((one.code, one.message, one.argument) == (code, message, argument) for one in self.failures):
+            return  # a check that is taken again once its dims may be bound
         self.failures.append(Failure(code, message, argument, dim, axis, expected, actual, hint))
         if argument is not None:
             self.failed.setdefault(argument, self.bindings.without(argument))

@@ -32,7 +32,13 @@ class Scheduled:
     @property
     def binds(self) -> frozenset[str]:
         """The dims that the step may bind; groups as `*name`, per-element ones as `?name`, `*?name`."""
-        return self._scoped(_binds(self.step))
+        match self.step:
+            case Bind(name=name, each=each):
+                return frozenset({f"?{name}" if each else name})
+            case Equal(label=label):
+                return frozenset() if label is Unknown else frozenset({label})
+            case step:
+                return self._scoped(_binds(step))
 
     def _scoped(self, names: set[str]) -> frozenset[str]:
         return frozenset(key_of(name, self.each) for name in names)
@@ -52,8 +58,12 @@ def schedule(
     *,
     bound: Iterable[str] = (),
     waiting: Sequence[Scheduled] = (),
+    later: Iterable[str] = (),
 ) -> Schedule:
-    """Orders the steps of these tensors, after `bound` is known and with what `waiting` was left before."""
+    """Orders the steps of these tensors, after `bound` is known and with what `waiting` was left before.
+
+    `later` are dims that tensors still to come may bind: two groups wait for them.
+    """
     shapes = tuple(shapes)
     names = set(bound)
     ranks: list[Scheduled] = []
@@ -79,13 +89,17 @@ def schedule(
         ready = next((one for one in late if _ready(one, names)), None)
         if ready is None:
             # Two groups are placed by rank alone where nothing else tells: the last resort.
-            ready = next((one for one in late if isinstance(one.step, Place)), None)
+            ready = next((one for one in late if _last_resort(one, names, set(later))), None)
         if ready is None:
             break
         late.remove(ready)
         done.append(ready)
         names |= ready.binds
     return Schedule(tuple(done), frozenset(names), tuple(late))
+
+
+def _last_resort(one: Scheduled, bound: set[str], later: set[str]) -> bool:
+    return isinstance(one.step, Place) and one.needs <= bound and not (one.binds - bound) & later
 
 
 def unbound(one: Scheduled, bound: Iterable[str]) -> tuple[str, ...]:
@@ -152,10 +166,6 @@ def _axis_steps(axis: Axis, place: int, shape: Pattern) -> list[Step]:
 
 def _binds(step: Step) -> set[str]:
     match step:
-        case Equal(label=label):
-            return set() if label is Unknown else {label}
-        case Bind(name=name):
-            return {name}
         case BindGroup(name=name):
             return {f"*{name}"}
         case Flat(factors=factors):

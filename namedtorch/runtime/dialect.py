@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.signature.emitter import GUARD_FUNCTIONS
+from namedtorch.signature.emit import GUARD_FUNCTIONS
 from namedtorch.signature.explain import CONTAINERS, fixed_axes
 from namedtorch.signature.hints import (
     DictHint,
@@ -19,7 +19,7 @@ from namedtorch.signature.hints import (
     TupleHint,
     UnionHint,
 )
-from namedtorch.signature.plan import Member, Site
+from namedtorch.signature.sites import Member, Site
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class PythonDialect:
     call: str
     names: "Names"
     refusals: list[str] = field(default_factory=list[str])
+    dtypes: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
     attributes: dict[str, str] = field(default_factory=dict[str, str])
 
     def refuse(self, code: str, message: str, site: Site | None) -> str:
@@ -49,7 +50,7 @@ class PythonDialect:
 
     def attribute(self, path: str) -> str:
         """The variable that an attribute path was read into."""
-        return self.attributes.setdefault(path, f"a{len(self.attributes)}")
+        return self.attributes.setdefault(path, f"_a{len(self.attributes)}")
 
     def array(self, hint: TensorHint, variable: str) -> list[str]:
         """The conditions under which a value is no such array."""
@@ -58,8 +59,18 @@ class PythonDialect:
         if array:
             bad.append(f"not isinstance({variable}, {array})")
         if hint.family.dtypes is not None:
-            bad.append(f"{variable}.dtype not in {self.names.dtypes(hint)}")
+            outside = f"not in {self.names.dtypes(hint)}"
+            # Arrays of one call mostly share their dtype, and an identity is cheaper than a look-up.
+            seen = self.dtypes.get(hint.family.dtypes)
+            bad.append(f"{variable}.dtype is not {seen} and {variable}.dtype {outside}" if seen else f"{variable}.dtype {outside}")
         return bad
+
+    def remember_dtype(self, hint: TensorHint, variable: str) -> str | None:
+        """A line that keeps the dtype of an array which every call has, for the next one of its family."""
+        if hint.family.dtypes is None or hint.family.dtypes in self.dtypes:
+            return None
+        self.dtypes[hint.family.dtypes] = f"_dtype{len(self.dtypes)}"
+        return f"{self.dtypes[hint.family.dtypes]} = {variable}.dtype"
 
     def fits(self, hint: Hint, variable: str) -> str:
         """The condition that a value is this alternative of a union: type, dtype, rank and fixed sizes."""

@@ -79,6 +79,8 @@ class Guard:
         if result is not ABSENT and not failures:
             failures = explanation.result(result)
         if not failures:
+            failures = explanation.missing_attributes()
+        if not failures:
             # The guard refused what the matcher takes: the refusal stands, and says what it knows.
             return DimError.of([Failure("dims-differ", text)], function=self.function, location=self.location)
         return explanation.error(self.function, self.location)

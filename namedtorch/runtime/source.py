@@ -8,9 +8,8 @@ from namedtorch.dims.attributes import steps_of
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.dialect import Names, PythonDialect
 from namedtorch.runtime.structure import Structure
-from namedtorch.signature.emitter import Emitter, used_lines
-from namedtorch.signature.hints import DictHint, Hint, ListHint
-from namedtorch.signature.plan import Plan
+from namedtorch.signature.emit import Emitter, used_lines
+from namedtorch.signature.plan import Plan, spread
 from namedtorch.signature.signature import Kind, Parameter, Signature
 
 
@@ -27,21 +26,20 @@ def write_guard(signature: Signature, plan: Plan, names: Names, function: str, a
     """Writes the guard of a function, which calls `_call` between its checks."""
     call = "".join(f"{one.name}, " for one in signature.parameters)
     dialect = PythonDialect(f"({call}), _absent", names)
-    emitter = Emitter(plan, dialect, "_result")
-    types = Structure(emitter, dialect)
+    emitter = Emitter(plan, dialect, "_result", "_")
+    types = Structure(dialect)
     for one in signature.parameters:
-        types.root(_spread(one), one.name, one.name)
+        types.root(spread(one), one.name, one.name)
     checks = [*types.taken(), *types.plain("_plain")]
     emitter.choose_members(range(plan.first_result))
-    choices = emitter.lines
-    steps = [*choices, *emitter.emit(plan.before)]
+    emitter.write(plan.before)
+    steps = emitter.take()
     dialect.call = f"({call}), _result"
     types.root(signature.result, "_result", "result")
     checks_after = [*types.taken(), *types.plain("_plain_result")]
-    emitter.lines = []
     emitter.choose_members(range(plan.first_result, len(plan.sites)))
-    choices = emitter.lines
-    steps_after = [*choices, *emitter.emit(plan.after)]
+    emitter.write(plan.after)
+    steps_after = emitter.take()
     target = f"{'await ' if asynchronous else ''}_call({', '.join(_passed(one) for one in signature.parameters)})"
     closing = [*checks_after, *used_lines(steps_after, steps)]
     steps = used_lines(steps, closing)
@@ -83,13 +81,6 @@ def _passed(one: Parameter) -> str:
         Kind.KEYWORD: f"{one.name}={one.name}",
         Kind.VAR_KEYWORD: f"**{one.name}",
     }.get(one.kind, one.name)
-
-
-def _spread(one: Parameter) -> Hint:
-    """`*args: X` is a tuple of X, `**kwargs: X` a mapping to X."""
-    if one.kind is Kind.VAR_POSITIONAL:
-        return ListHint(one.hint, "tuple")
-    return DictHint(one.hint) if one.kind is Kind.VAR_KEYWORD else one.hint
 
 
 def _read_attributes(dialect: PythonDialect, call: str) -> list[str]:

@@ -10,7 +10,7 @@ from beartype.roar import BeartypeException
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.dialect import PythonDialect
-from namedtorch.signature.emitter import Emitter, literal
+from namedtorch.signature.emit import literal
 from namedtorch.signature.explain import BEARTYPE
 from namedtorch.signature.hints import (
     DictHint,
@@ -30,7 +30,6 @@ from namedtorch.signature.hints import (
 class Structure:
     """Writes the checks of types: arrays and containers inline, all other hints by one function of beartype's."""
 
-    emitter: Emitter
     dialect: PythonDialect
     _plain: list[tuple[str, PlainHint]] = field(default_factory=list[tuple[str, PlainHint]])
     _depth: int = 0
@@ -80,6 +79,9 @@ class Structure:
                 if bad:
                     message = f"`{argument}` is no {literal(hint.family.name)} {hint.array.rsplit('.', 1)[-1]}"
                     self._refuse_if(" or ".join(bad), "dtype-differs", message)
+                keep = self.dialect.remember_dtype(hint, variable) if level == 0 else None
+                if keep:
+                    self._line(keep)
             case PlainHint():
                 if hint.hint is not Unknown and hint.hint is not Any:
                     bad = f"not _compiling() and not {self.dialect.fits(hint, variable)}"

@@ -12,9 +12,9 @@ from beartype.roar import BeartypeException
 
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import sentence
-from namedtorch.dims.attributes import Attributes
+from namedtorch.dims.attributes import AttributeMissing, Attributes
 from namedtorch.dims.bindings import Bindings
-from namedtorch.dims.match import Matching, Subject, settle
+from namedtorch.dims.match import Matching, Subject
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.schedule import Scheduled
 from namedtorch.dims.unknown import Unknown
@@ -30,8 +30,9 @@ from namedtorch.signature.hints import (
     TupleHint,
     UnionHint,
 )
-from namedtorch.signature.plan import RESULT, Plan
-from namedtorch.signature.signature import Kind, Signature, tensors_of
+from namedtorch.signature.plan import Plan, spread
+from namedtorch.signature.sites import RESULT
+from namedtorch.signature.signature import Signature, tensors_of
 
 BEARTYPE = BeartypeConf(is_pep484_tower=True)
 """How hints without dims are checked: an int is a fine float."""
@@ -57,22 +58,17 @@ class Explanation:
     array_types: Mapping[str, Any]
     matching: Matching = field(init=False)
     _subjects: dict[int, list[Subject]] = field(init=False)
-    _waiting: list[tuple[Scheduled, Subject | None]] = field(init=False)
     _seen: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.matching = Matching(Bindings(), Attributes(self.values))
-        self._subjects, self._waiting, self._seen = {}, [], {}
+        self._subjects, self._seen = {}, {}
 
     def arguments(self) -> Sequence[Failure]:
         """Matches the arguments; returns the failures."""
         index = 0
         for one in self.signature.parameters:
-            hint = one.hint
-            if one.kind is Kind.VAR_POSITIONAL:
-                hint = ListHint(hint, "tuple")
-            elif one.kind is Kind.VAR_KEYWORD:
-                hint = DictHint(hint)
+            hint = spread(one)
             self._walk(hint, self.values.get(one.name), one.name, "", index)
             index += len(tensors_of(hint))
         self._run(self.plan.before)
@@ -85,6 +81,16 @@ class Explanation:
                 del self._subjects[index]
         self._walk(self.signature.result, value, RESULT, "", self.plan.first_result)
         self._run(self.plan.after)
+        return self.matching.failures
+
+    def missing_attributes(self) -> Sequence[Failure]:
+        """The failures of attribute paths that lead nowhere, or to no integer; a guard reads them before the call."""
+        for path in self.plan.attributes:
+            try:
+                self.matching.attributes.size(path)
+            except AttributeMissing as missing:
+                text = sentence("attribute-missing", dim=path, argument="the signature", actual=missing)
+                self.matching.failures.append(Failure("attribute-missing", text, dim=path, actual=str(missing)))
         return self.matching.failures
 
     def error(self, function: str, location: str) -> DimError:
@@ -101,12 +107,11 @@ class Explanation:
         return DimError.of(failures, function=function, location=location, notes=notes)
 
     def _run(self, steps: Sequence[Scheduled]) -> None:
-        waiting = self._waiting
         for one in steps:
             subjects: Sequence[Subject | None] = [None] if one.tensor is None else self._subjects.get(one.tensor, [])
-            waiting += [(one, subject) for subject in subjects if not self.matching.run(one, subject)]
-        # What still waits was to be bound by a value that is absent: its checks are skipped.
-        self._waiting = settle(self.matching, waiting)
+            for subject in subjects:
+                # A step that lacks a dim was to get it from a value that is absent: it is skipped, as in every guard.
+                self.matching.run(one, subject)
 
     def _fail(self, code: str, argument: str, value: Any, expected: str, **fields: object) -> None:
         actual = array_text(value)

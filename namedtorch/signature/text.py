@@ -12,12 +12,16 @@ from namedtorch.syntax.parse import parse_signature_tree
 from namedtorch.syntax.resolve import resolve_comparison, resolve_shape
 
 
-@lru_cache(maxsize=1024)
 def parse_signature(text: str) -> Signature:
     """Parses a signature whose parameters and results are tensors of any dtype.
 
     Raises `AnnotationError`, which points at the character and says what was probably meant.
     """
+    return _parse_signature(text)
+
+
+@lru_cache(maxsize=1024)
+def _parse_signature(text: str) -> Signature:
     node = parse_signature_tree(text)
     seen: set[str] = set()
     for parameter in node.parameters:

@@ -109,7 +109,12 @@ class _Builder(Transformer[Token, object]):
     def signed(self, children: list[Any]) -> Expression:
         sign, size = children
         span = _cover(children)
-        return size if str(sign).strip() == "+" else Binary("-", Number(0, span), size, span)
+        return Binary(str(sign).strip(), Number(0, span), size, span)
+
+    def grouped(self, children: list[Expression]) -> Expression:
+        """Parentheses leave no trace, but that a name in them is arithmetic and binds nothing: `(C)` is `0+C`."""
+        (size,) = children
+        return Binary("+", Number(0, size.span), size, size.span) if isinstance(size, Name) else size
 
     def binary(self, children: list[Any]) -> Binary:
         left, operator, right = children

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from namedtorch.diagnostics import AnnotationError, Span
+from namedtorch.dims.attributes import is_attribute
 from namedtorch.dims.constraint import Constraint
 from namedtorch.dims.layout import KNOWN_ORDERS, MemoryFormat
 from namedtorch.dims.pattern import Axis, Dim, Flattened, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.size import Size, SizeLimitError
-from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.dims.unknown import Unknown
 from namedtorch.syntax.mistakes import explain_mistake, refuse
 from namedtorch.syntax.nodes import (
     AxisNode,
@@ -25,12 +26,16 @@ from namedtorch.syntax.nodes import (
 from namedtorch.syntax.parse import parse_shape_tree
 
 
-@lru_cache(maxsize=4096)
 def parse_shape(text: str) -> Shape:
     """Parses the text of a shape, such as "N C=3 H W where H >= 32".
 
     Raises `AnnotationError`, which points at the character and says what was probably meant.
     """
+    return _parse_shape(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse_shape(text: str) -> Shape:
     return resolve_shape(parse_shape_tree(text), text)
 
 
@@ -75,8 +80,6 @@ def _axis(node: AxisNode, text: str) -> Axis:
     for modifier in "#*?":
         if node.modifiers.count(modifier) > 1:
             raise refuse(text, node.span, f"`{modifier}` stands twice", f"write one `{modifier}`")
-    broadcast, many, each = ("#" in node.modifiers, "*" in node.modifiers, "?" in node.modifiers)
-    label = _label(node, text)
     if isinstance(item, Flat):
         if node.modifiers or node.label is not None:
             raise refuse(
@@ -86,47 +89,49 @@ def _axis(node: AxisNode, text: str) -> Axis:
                 "name the dims inside, or write the axis as one dim",
             )
         return Flattened(tuple(_factor(factor, text) for factor in item.factors))
-    if isinstance(item, Name) and not _is_attribute(item.text):
-        return _named(node, item, label, broadcast, many, each, text)
-    if many or each or (node.label is not None and node.label.text.startswith("_")):
-        kind = "a fixed size" if isinstance(item, Number) else "arithmetic"
-        what = {True: "any number of axes", False: "an element's own dim"}[many]
-        if not many and not each:
-            what = "anonymous"
-        raise refuse(text, node.span, f"{kind} can't be {what}", "only a name can")
-    return Dim(label, _size(item, text), broadcast)
+    if isinstance(item, Name) and not is_attribute(item.text):
+        return _named(node, item.text, text)
+    kind = "a fixed size" if isinstance(item, Number) else "arithmetic"
+    only = "only a name can"
+    if "*" in node.modifiers:
+        raise refuse(text, node.span, f"{kind} can't be any number of axes", only)
+    if "?" in node.modifiers:
+        raise refuse(text, node.span, f"{kind} can't be bound anew for every element", only)
+    if "_" in node.modifiers or (node.label is not None and node.label.text.startswith("_")):
+        raise refuse(text, node.span, f"{kind} can't be anonymous", only)
+    label = Unknown if node.label is None else node.label.text
+    return Dim(label, _size(item, text), "#" in node.modifiers)
 
 
-def _label(node: AxisNode, text: str) -> str | UnknownType:
-    if node.label is None or node.label.text.startswith("_"):
-        return Unknown
-    return node.label.text
-
-
-def _named(
-    node: AxisNode, item: Name, label: str | UnknownType, broadcast: bool, many: bool, each: bool, text: str
-) -> Axis:
+def _named(node: AxisNode, name: str, text: str) -> Axis:
     """A bare name: a dim, a group, or an anonymous one of either."""
-    hidden = node.label is not None and node.label.text.startswith("_")
-    twice = node.label is not None and node.label.text.startswith("__")
-    if twice or item.text.startswith("__") or (hidden and item.text.startswith("_")):
+    label = Unknown if node.label is None else node.label.text
+    broadcast, many, each = ("#" in node.modifiers, "*" in node.modifiers, "?" in node.modifiers)
+    hidden = node.modifiers.count("_") + _underscores(name)
+    if label is not Unknown and label.startswith("_"):
+        hidden += _underscores(label)
+        label = Unknown
+    if hidden > 1:
         raise refuse(text, node.span, "`_` stands twice", "one `_` makes a dim anonymous: `_x`")
-    if item.text.startswith("_") or hidden:
-        if item.text[1:2].isdigit():
-            raise refuse(text, node.span, "a size can't be anonymous", f"write `{item.text[1:]}`, or `_`")
+    if hidden:
+        if name[1:2].isdigit():
+            raise refuse(text, node.span, "a fixed size can't be anonymous", f"write `{name[1:]}`, or `_`")
         if broadcast:
             raise refuse(
                 text, node.span, "an anonymous axis fits any size, so `#` says nothing", "leave `#` out: `_`"
             )
         return Group() if many else Dim(label)
     if many:
-        if label is not Unknown and label != item.text:
-            # jaxtyping drops the label of a group as well; there is no size that it could name.
-            label = Unknown
-        return Group(item.text, broadcast, each)
-    if label is not Unknown and label != item.text and not each and not broadcast:
-        return Dim(label, Size.symbol(item.text))
-    return Dim(item.text, Unknown, broadcast, each)
+        # A label of a group has no size that it could name; jaxtyping drops it as well.
+        return Group(name, broadcast, each)
+    if label is Unknown or label == name or each or broadcast:
+        # What binds anew for every element, or not at all where it broadcasts, has no second name.
+        return Dim(name, Unknown, broadcast, each)
+    return Dim(label, Size.symbol(name))
+
+
+def _underscores(name: str) -> int:
+    return len(name) - len(name.lstrip("_"))
 
 
 def _factor(node: AxisNode, text: str) -> Dim:
@@ -134,10 +139,6 @@ def _factor(node: AxisNode, text: str) -> Dim:
     if not isinstance(axis, Dim):
         raise refuse(text, node.span, "a flattened axis holds plain dims only", "flatten dims, not groups")
     return axis
-
-
-def _is_attribute(name: str) -> bool:
-    return "." in name or name.startswith("{")
 
 
 def _size(node: Expression, text: str) -> Size:

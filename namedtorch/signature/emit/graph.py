@@ -1,17 +1,19 @@
 """The guard of a graph: lines that TorchScript compiles into a model, so that an archive refuses by a dim's name."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from namedtorch.diagnostics import LowerError
 from namedtorch.dims.attributes import steps_of
 from namedtorch.signature.dtypes import Family
-from namedtorch.signature.emitter import GUARD_FUNCTIONS, Emitter, literal, used_lines
+from namedtorch.signature.emit.emitter import Emitter, used_lines
+from namedtorch.signature.emit.lines import GUARD_FUNCTIONS, literal, tag_for
 from namedtorch.signature.explain import fixed_axes
-from namedtorch.signature.hints import DictHint, Hint, ListHint, OptionalHint, TensorHint, TupleHint, UnionHint
-from namedtorch.signature.plan import Member, Plan, Site
+from namedtorch.signature.hints import Hint, TensorHint
+from namedtorch.signature.plan import Plan
+from namedtorch.signature.sites import Member, Site
 
 PREFIX = "namedtorch: "
 """What every message of a guard in a graph begins with."""
@@ -22,6 +24,10 @@ _GRAPH_DTYPES = (
     "uint64", "bool", "complex64", "complex128", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz",
     "qint8", "quint8", "qint32", "quint4x2", "quint2x4",
 )  # fmt: skip
+
+_FLOATING = {name for name in _GRAPH_DTYPES if name.startswith(("float", "bfloat"))}
+_FLOATING_OUTSIDE = ("float8_e8m0fnu", "float4_e2m1fn_x2")
+"""What torch calls floating and jaxtyping's families leave out: scales and packed pairs, no numbers of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,11 @@ class GraphGuard:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
 
 
+@dataclass(frozen=True, slots=True)
 class GraphDialect:
     """How a graph checks types and refuses: by a `ValueError` with the sentence."""
+
+    function: str
 
     def refuse(self, code: str, message: str, site: Site | None) -> str:
         """The statement that refuses the call."""
@@ -56,11 +65,11 @@ class GraphDialect:
     def fits(self, hint: Hint, variable: str) -> str:
         """The condition that a tensor has the dtype, rank and fixed sizes of an alternative."""
         if not isinstance(hint, TensorHint):
-            raise LowerError(f"a graph can tell tensors apart, but not `{hint}` in a union of them")
+            raise LowerError(f"{self.function}: a graph can tell tensors apart, but not `{hint}` in a union of them")
         shape = hint.shape
         relation = ">=" if shape.groups else "=="
         good = [f"{variable}.dim() {relation} {len(shape.axes) - len(shape.groups)}"]
-        good += [f"({' or '.join(one)})" for one in [_dtype_tests(hint.family, variable, "==")] if one]
+        good += [f"not ({bad})" for bad in [_dtype_test(hint.family, variable)] if bad]
         if not shape.groups:
             good += [f"{variable}.size({axis}) == {size}" for axis, size in fixed_axes(hint)]
         return " and ".join(good)
@@ -73,45 +82,44 @@ class GraphDialect:
         """The expression of a parameter that is a size (`{n}`); other paths are constants by now."""
         steps = steps_of(path)
         if len(steps) != 1:
-            raise LowerError(f"`{path}` is no constant of the module, so a graph can't read it")
+            raise LowerError(f"{self.function}: `{path}` is no constant of the module, so a graph can't read it")
         return steps[0]
 
 
-def graph_guard(plan: Plan, name: str) -> GraphGuard:
-    """Writes the guard of a graph from a plan whose attribute paths are constants; `name` is for messages.
+def graph_guard(plan: Plan, name: str, parameters: Iterable[str] = ()) -> GraphGuard:
+    """Writes the guard of a graph from a plan whose attribute paths are constants.
 
-    Raises `LowerError` for what no graph can check.
+    `name` is that of the function, for errors; `parameters` are its parameters' names, which the lines' variables
+    must not take. Raises `LowerError` for what no graph can check.
     """
-    emitter = Emitter(plan, GraphDialect(), "result")
-    dtypes = _dtype_checks(emitter, plan, range(plan.first_result))
-    steps = emitter.emit(plan.before)
-    dtypes_after = _dtype_checks(emitter, plan, range(plan.first_result, len(plan.sites)))
-    steps_after = emitter.emit(plan.after)
-    before = [*_annotated(emitter.prelude()), *dtypes, *steps]
-    after = [*dtypes_after, *steps_after]
-    before = used_lines(before, after)
-    after = used_lines(after, before)
-    functions = {key: GUARD_FUNCTIONS[key] for key in sorted(emitter.used)}
-    return GraphGuard(tuple(before), tuple(after), functions)
+    taken = {site.root for site in plan.sites} | set(parameters)
+    emitter = Emitter(plan, GraphDialect(name), "result", tag_for(taken))
+    _check_dtypes(emitter, plan, range(plan.first_result))
+    emitter.write(plan.before)
+    before = emitter.take()
+    _check_dtypes(emitter, plan, range(plan.first_result, len(plan.sites)))
+    emitter.write(plan.after)
+    after = emitter.take()
+    before = [*_annotated(emitter.prelude()), *before]
+    before, after = used_lines(before, after), used_lines(after, before)
+    return GraphGuard(tuple(before), tuple(after), {key: GUARD_FUNCTIONS[key] for key in sorted(emitter.used)})
 
 
 def _annotated(lines: Sequence[str]) -> list[str]:
     """Empty dictionaries need their type in TorchScript; all else it infers."""
-    return [line.replace("dict[str, int]", "Dict[str, int]") for line in lines]
+    return [line.replace("dict[str, ", "Dict[str, ").replace("list[int]]", "List[int]]") for line in lines]
 
 
-def _dtype_checks(emitter: Emitter, plan: Plan, sites: range) -> list[str]:
+def _check_dtypes(emitter: Emitter, plan: Plan, sites: range) -> None:
     """The dtype checks of these sites; the alternatives of a union are told apart by their dtypes anyway."""
-    emitter.lines = []
     emitter.choose_members(sites)
     for index in sites:
         site = plan.sites[index]
         if any(isinstance(part, Member) for part in site.path):
             continue
-        bad = _dtype_tests(site.hint.family, "{value}", "!=")
+        bad = _dtype_test(site.hint.family, "{value}")
         if bad:
-            emitter.refuse_dtype(site, index, " and ".join(bad), literal(_family_text(site.hint.family)))
-    return list(emitter.lines)
+            emitter.refuse_dtype(index, bad, literal(_family_text(site.hint.family)))
 
 
 def _family_text(family: Family) -> str:
@@ -120,11 +128,14 @@ def _family_text(family: Family) -> str:
     return family.name if len(named) > 6 or named == [family.name.lower()] else f"{family.name} ({', '.join(named)})"
 
 
-def _dtype_tests(family: Family, variable: str, relation: str) -> list[str]:
+def _dtype_test(family: Family, variable: str) -> str:
+    """The condition that a tensor's dtype is outside of a family; "" if none is."""
     if family.dtypes is None:
-        return []
+        return ""
     names = [name for name in _GRAPH_DTYPES if name in family.dtypes]
-    return [f"{variable}.dtype {relation} torch.{name}" for name in names] or ["False" if relation == "==" else "True"]
-
-
-__all__ = ["PREFIX", "DictHint", "GraphDialect", "GraphGuard", "ListHint", "OptionalHint", "TupleHint", "graph_guard"]
+    if set(names) == _FLOATING:
+        listed = ", ".join(f"torch.{name}" for name in _FLOATING_OUTSIDE)
+        return f"not {variable}.is_floating_point() or {variable}.dtype in [{listed}]"
+    if len(names) == 1:
+        return f"{variable}.dtype != torch.{names[0]}"
+    return f"{variable}.dtype not in [{', '.join(f'torch.{name}' for name in names)}]" if names else "True"

@@ -1,0 +1,1 @@
+"""The archive: a manifest, and the file that carries it."""

@@ -1,0 +1,144 @@
+"""What a person, or a program, reads of an archive."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from namedtorch.archive.container import Archive
+from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.sentence import printable
+from namedtorch.signature.hints import (
+    DictHint,
+    Hint,
+    ListHint,
+    OptionalHint,
+    PlainHint,
+    RecordHint,
+    TensorHint,
+    TupleHint,
+    UnionHint,
+)
+from namedtorch.signature.signature import Parameter, Signature
+
+_GUARDS = {
+    "boundary": "in the graph, at the outermost module",
+    "none": "not in the graph; load checks in Python",
+}
+_LONGEST_LINE = 2000
+
+
+def describe(archive: Archive) -> str:
+    """The archive as a block of text: what it takes and gives, how it was made, by which versions."""
+    manifest = archive.manifest
+    lines = [f"{archive.path.name}: {manifest.name} ({manifest.kind}, {manifest.mode} mode)"]
+    for name in _in_order(manifest):
+        signature = manifest.methods[name].signature
+        lines += ["", f"  {name}: {signature}", *_table(list(_rows(signature)), "    ")]
+    lite = ", for the lite interpreter too" if archive.lite else ""
+    made = f"{manifest.method} by namedtorch {manifest.namedtorch_version}, torch {manifest.torch_version}"
+    facts = [
+        ("guard", _GUARDS[manifest.guards]),
+        ("file", f"{_size(archive.size)}, TorchScript{lite}"),
+        ("made", f"{made}; schema {manifest.schema_version}, rules {manifest.rules_version}"),
+    ]
+    # Names and types come out of the file: nothing in them may move the cursor.
+    return "\n".join(printable(line)[:_LONGEST_LINE] for line in [*lines, "", *_table(facts, "  ")])
+
+
+def to_dict(archive: Archive) -> dict[str, Any]:
+    """The archive as JSON-able data: what `describe` says, and the manifest itself."""
+    manifest = archive.manifest
+    return {
+        "path": str(archive.path),
+        "bytes": archive.size,
+        "lite": archive.lite,
+        "name": manifest.name,
+        "kind": manifest.kind,
+        "mode": manifest.mode,
+        "guards": manifest.guards,
+        "method": manifest.method,
+        "namedtorch_version": manifest.namedtorch_version,
+        "torch_version": manifest.torch_version,
+        "schema_version": manifest.schema_version,
+        "rules_version": manifest.rules_version,
+        "signature": str(manifest.signature),
+        "methods": {name: _method(manifest.methods[name].signature) for name in _in_order(manifest)},
+        "manifest": manifest.to_dict(),
+    }
+
+
+def _in_order(manifest: Manifest) -> list[str]:
+    return ["forward", *sorted(manifest.methods.keys() - {"forward"})]
+
+
+def _method(signature: Signature) -> dict[str, Any]:
+    return {
+        "signature": str(signature),
+        "parameters": [
+            {"name": one.name, "required": one.required, **_hint(one.hint)} for one in signature.parameters
+        ],
+        "result": _hint(signature.result),
+        "where": _constraints(signature),
+    }
+
+
+def _hint(hint: Hint) -> dict[str, Any]:
+    return {"dims": str(hint), "dtypes": _families(hint)}
+
+
+def _rows(signature: Signature) -> Iterator[tuple[str, str]]:
+    """A parameter, the result or the constraints a row: name, dtypes and dims."""
+    hints = [*(one.hint for one in signature.parameters), signature.result]
+    width = max(len(_dtypes(hint)) for hint in hints)
+    for one in signature.parameters:
+        yield one.name, f"{_dtypes(one.hint):<{width}}  {_dims(one.hint)}{_default(one)}"
+    yield "->", f"{_dtypes(signature.result):<{width}}  {_dims(signature.result)}"
+    constraints = _constraints(signature)
+    if constraints:
+        yield "where", ", ".join(constraints)
+
+
+def _dims(hint: Hint) -> str:
+    # The shape of a scalar is the empty text.
+    return str(hint) or "(a scalar)"
+
+
+def _default(parameter: Parameter) -> str:
+    return "" if parameter.required else f" = {parameter.default!r}"
+
+
+def _constraints(signature: Signature) -> list[str]:
+    shapes = [constraint for hint in signature.tensors for constraint in hint.shape.where]
+    return list(dict.fromkeys(str(constraint) for constraint in (*shapes, *signature.where)))
+
+
+def _dtypes(hint: Hint) -> str:
+    return "|".join(_families(hint))
+
+
+def _families(hint: Hint) -> list[str]:
+    """The names of the dtype families of the tensors in a hint, each once."""
+    match hint:
+        case TensorHint():
+            found = [hint.family.name]
+        case PlainHint():
+            found = []
+        case OptionalHint(inner=inner) | ListHint(item=inner) | DictHint(value=inner):
+            found = _families(inner)
+        case UnionHint(members=parts) | TupleHint(items=parts):
+            found = [name for part in parts for name in _families(part)]
+        case RecordHint(fields=fields):
+            found = [name for _, part in fields for name in _families(part)]
+    return list(dict.fromkeys(found))
+
+
+def _table(rows: list[tuple[str, str]], indent: str) -> list[str]:
+    width = max(len(name) for name, _ in rows)
+    return [f"{indent}{name:<{width}}  {text}".rstrip() for name, text in rows]
+
+
+def _size(size: int) -> str:
+    """A size in bytes as people read it: `14.3 MB`."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} bytes"

@@ -1,0 +1,3 @@
+"""The command line: `namedtorch lower | inspect | run | explain`."""
+
+from namedtorch.cli.entry import main as main

@@ -1,0 +1,179 @@
+"""The user's functions as TorchScript is to read them: other types in the source, other functions behind the names."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from types import FunctionType, ModuleType
+from typing import Any
+
+from namedtorch.lower.ignored import with_graph_types
+from namedtorch.lower.namespace import Namespaces, closure_of, rebuilt
+from namedtorch.lower.records import Records
+from namedtorch.lower.source import Edit, Sources, spliced
+from namedtorch.lower.torchscript import Role, is_builtin, role_of
+from namedtorch.lower.translation import Translation, translate
+
+
+class Functions:
+    """The functions of one lowering, and what of their files and namespaces changes.
+
+    A function that needs no change stays the user's own; one that does, or that calls one that does, is a new
+    function with the same code object: TorchScript compiles its source, which `files` gives.
+    """
+
+    def __init__(self) -> None:
+        self.records = Records()
+        self.sources = Sources()
+        self._namespaces = Namespaces()
+        self._translations: dict[FunctionType, Translation | None] = {}
+        self._graph_functions: dict[FunctionType, FunctionType] = {}
+        self._ignored: dict[FunctionType, FunctionType] = {}
+
+    def graph_function(self, function: FunctionType, owner: type | None = None) -> FunctionType:
+        """The function that stands for one in the graph; `owner` is the class that it is a method of.
+
+        Decorators that keep `__wrapped__` are taken off, as torch does: `@checked` is held by the guard.
+        """
+        if role_of(function) is Role.IGNORED:
+            return self._left_in_python(function)
+        own: FunctionType = innermost(function)
+        self._visit(own, owner)
+        self._build()
+        return self._graph_functions.get(own, own)
+
+    def translation(self, function: FunctionType) -> Translation | None:
+        """How a function that was asked for is translated; None if its source is not at hand."""
+        return self._translations.get(innermost(function))
+
+    def files(self) -> dict[str, list[str]]:
+        """The files with other types in them, by the name that tracebacks show."""
+        edits: dict[str, list[Edit]] = {}
+        lines: dict[str, Sequence[str]] = {}
+        for one in self._changed():
+            edits.setdefault(one.definition.file, []).extend(one.edits)
+            lines[one.definition.file] = one.definition.lines
+        return {file: spliced(lines[file], edits[file]) for file in edits}
+
+    def texts(self) -> Iterator[tuple[str, int, str]]:
+        """The changed functions as TorchScript reads them: file, first line, source."""
+        files = self.files()
+        for one in self._changed():
+            first, last = one.definition.first, one.definition.last
+            yield one.definition.file, first, "".join(files[one.definition.file][first - 1 : last])
+
+    def _changed(self) -> list[Translation]:
+        found = [
+            one
+            for one in self._translations.values()
+            if one is not None and one.function in self._graph_functions
+        ]
+        return sorted(found, key=lambda one: (one.definition.file, one.definition.first))
+
+    def _visit(self, own: FunctionType, owner: type | None = None) -> None:
+        """Translates a function and all that it calls, but for what is left to torch."""
+        waiting = [(own, owner)]
+        while waiting:
+            function, owner = waiting.pop()
+            if function in self._translations:
+                continue
+            definition = self.sources.find(function)
+            if definition is None:
+                self._translations[function] = None
+                continue
+            translation = translate(function, definition, self.records, owner)
+            self._translations[function] = translation
+            called = [one for one in translation.references.values() if isinstance(one, FunctionType)]
+            waiting.extend((innermost(one), None) for one in called if not _is_left(one))
+
+    def _build(self) -> None:
+        """Makes the functions that stand for those that change, then lets them see each other."""
+        new = [
+            one
+            for one in self._translations.values()
+            if one is not None and one.function not in self._graph_functions
+        ]
+        changing: set[FunctionType] = set()
+        grown = True
+        while grown:
+            grown = False
+            for one in new:
+                if one.function not in changing and self._changes(one, changing):
+                    changing.add(one.function)
+                    grown = True
+        made = [one for one in new if one.function in changing]
+        for one in made:
+            fresh = {path[0] for path in one.references} | one.aliases.keys()
+            names = self._namespaces.globals_of(one.function)
+            copy = rebuilt(one.function, names, fresh & closure_of(one.function).keys())
+            copy.__dict__.pop("__wrapped__", None)
+            self._graph_functions[one.function] = copy
+        for one in made:
+            self._connect(one)
+
+    def _changes(self, one: Translation, changing: set[FunctionType]) -> bool:
+        if one.edits or one.aliases:
+            return True
+        return any(
+            self._stand_in(value) is not value
+            or (isinstance(value, FunctionType) and innermost(value) in changing)
+            for value in one.references.values()
+        )
+
+    def _stand_in(self, value: Any) -> Any:
+        """What stands for a function or class that a source mentions, as far as is known."""
+        if isinstance(value, type):
+            return self.records(value)
+        if role_of(value) is Role.IGNORED and not is_torchs(value):
+            return self._left_in_python(value)
+        if _is_left(value):
+            return value
+        own = innermost(value)
+        return self._graph_functions.get(own, own)
+
+    def _left_in_python(self, function: FunctionType) -> FunctionType:
+        if function not in self._ignored:
+            self._ignored[function] = with_graph_types(function, self.records)
+        return self._ignored[function]
+
+    def _connect(self, one: Translation) -> None:
+        """Gives a new function its names: types, and the functions that stand for those it calls."""
+        copy = self._graph_functions[one.function]
+        cells = dict(zip(copy.__code__.co_freevars, copy.__closure__ or (), strict=True))
+
+        def put(name: str, value: Any) -> None:
+            if name in cells:
+                cells[name].cell_contents = value
+            else:
+                copy.__globals__[name] = value
+
+        for path, value in one.references.items():
+            stand_in = self._stand_in(value)
+            if stand_in is value:
+                continue
+            if len(path) == 1:
+                put(path[0], stand_in)
+                continue
+            root = cells[path[0]].cell_contents if path[0] in cells else copy.__globals__[path[0]]
+            module = self._namespaces.module(root)
+            put(path[0], module)
+            for name in path[1:-1]:
+                inner: ModuleType = self._namespaces.module(getattr(module, name))
+                setattr(module, name, inner)
+                module = inner
+            setattr(module, path[-1], stand_in)
+        for name, value in one.aliases.items():
+            put(name, value)
+
+
+def innermost(function: Any) -> Any:
+    """The function under the decorators that keep `__wrapped__`."""
+    return inspect.unwrap(function)
+
+
+def is_torchs(function: Any) -> bool:
+    """Whether a function or class comes with torch."""
+    return (getattr(function, "__module__", None) or "").partition(".")[0] == "torch"
+
+
+def _is_left(function: Any) -> bool:
+    """Whether TorchScript must meet a function as it is: torch's own, an operator, or one left in Python."""
+    return is_torchs(function) or role_of(function) is Role.IGNORED or is_builtin(function)

@@ -1,0 +1,124 @@
+"""The function that stands before the user's: the guard, the call, the guard of the result."""
+
+import ast
+import inspect
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import torch
+
+from namedtorch.diagnostics import LowerError
+from namedtorch.lower.namespace import closure_of
+from namedtorch.lower.translation import Translation
+from namedtorch.signature.emit import graph_guard
+from namedtorch.signature.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A generated function, and its source under the file name that the source has for torch."""
+
+    # A type checker takes a field of this type, FunctionType, for a method and binds it.
+    function: Any
+    file: str
+    source: str
+
+
+def guarded(
+    plan: Plan,
+    translation: Translation,
+    body: FunctionType,
+    *,
+    name: str,
+    call: str,
+    method: bool,
+) -> Guarded:
+    """Writes `name`, which checks its arguments, calls `call`, and checks the result.
+
+    It takes what the user's function takes; `body` is that function as the graph has it, whose namespace it
+    shares. Raises LowerError for parameters that TorchScript has no form for.
+    """
+    parameters = _parameters(translation, method)
+    guard = graph_guard(plan, translation.function.__qualname__)
+    receiver = "self." if method else ""
+    taken = ", ".join((["self"] if method else []) + [one.text for one in parameters])
+    passed = ", ".join(one.passed for one in parameters if one.passed)
+    result = translation.types.get("return")
+    lines = [
+        f"def {name}({taken})" + (f" -> {result}:" if result else ":"),
+        *(f"    {line}" for line in guard.before),
+        f"    result = {receiver}{call}({passed})",
+        *(f"    {line}" for line in guard.after),
+        "    return result",
+    ]
+    source = "\n".join(lines) + "\n"
+    file = f"<namedtorch guard of {translation.function.__qualname__}>"
+    names = {**body.__globals__, **closure_of(body), **guard.functions, "torch": torch}
+    if not method:
+        names[call] = body
+    function = _executed(source, file, name, names)
+    function.__defaults__ = body.__defaults__
+    function.__kwdefaults__ = body.__kwdefaults__
+    function.__module__ = body.__module__
+    function.__qualname__ = body.__qualname__.rpartition(".")[0] + "." + name if method else name
+    function.__doc__ = body.__doc__
+    return Guarded(function, file, source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    text: str
+    passed: str
+
+
+def _parameters(translation: Translation, method: bool) -> list[_Parameter]:
+    """The parameters: text of the definition, and text that passes the argument on."""
+    arguments = translation.definition.node.args
+    if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
+        node = arguments.vararg or arguments.kwarg or arguments.posonlyargs[-1]
+        stars = "*" if node is arguments.vararg else "**" if node is arguments.kwarg else ""
+        what = f"`{stars}{node.arg}`" if stars else f"the positional-only `{node.arg}`"
+        raise LowerError(
+            f"{translation.function.__qualname__} takes {what}, for which TorchScript has no form; name every "
+            f"parameter\n  {translation.definition.file}:{node.lineno}"
+        )
+    positional = arguments.args[1:] if method else arguments.args
+    defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
+    found: list[_Parameter] = []
+    for argument, default in zip(positional, defaults[len(arguments.args) - len(positional) :], strict=True):
+        found.append(_Parameter(_text(argument, default, translation), argument.arg))
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            raise LowerError(
+                f"{translation.function.__qualname__} takes the keyword-only `{argument.arg}` with a default, for "
+                "which TorchScript has no form; drop the default or the `*`"
+                f"\n  {translation.definition.file}:{argument.lineno}"
+            )
+        if not any(one.text.startswith("*") for one in found):
+            found.append(_Parameter("*", ""))
+        found.append(_Parameter(_text(argument, None, translation), f"{argument.arg}={argument.arg}"))
+    return found
+
+
+def _text(argument: ast.arg, default: ast.expr | None, translation: Translation) -> str:
+    annotation = translation.types.get(argument.arg)
+    if default is None:
+        return f"{argument.arg}: {annotation}" if annotation else argument.arg
+    written = ast.unparse(default)
+    return f"{argument.arg}: {annotation} = {written}" if annotation else f"{argument.arg}={written}"
+
+
+def _executed(source: str, file: str, name: str, names: dict[str, Any]) -> FunctionType:
+    """The function of a source; its annotations and defaults are text for torch and are not evaluated."""
+    tree = ast.parse(source)
+    definition = tree.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.returns = None
+    for argument in (*definition.args.args, *definition.args.kwonlyargs):
+        argument.annotation = None
+    definition.args.defaults = []
+    exec(compile(tree, file, "exec", dont_inherit=True), names)
+    function = names[name]
+    assert inspect.isfunction(function)
+    return function

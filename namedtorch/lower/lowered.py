@@ -1,0 +1,70 @@
+"""What lowering gives: a guarded graph, and the manifest that goes into its file."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from namedtorch.archive.atomic import atomic
+from namedtorch.archive.manifest import MANIFEST_NAME, Manifest
+from namedtorch.diagnostics import LowerError
+from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
+from namedtorch.signature.signature import Signature
+
+_WRITERS = {".pt": save_script, ".ptl": save_lite}
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """A module or function in TorchScript, with its guard in the graph.
+
+    It is called as the original, by position or keyword; a call that does not fit is refused by the graph itself
+    (torch raises `torch.jit.Error`, whose text starts with `namedtorch:`). `module` is what torch made, for what torch
+    offers; `source` is the Python that torch compiled, where it is not what the user wrote.
+    """
+
+    module: Script
+    manifest: Manifest
+    source: str = field(repr=False)
+
+    @property
+    def signature(self) -> Signature:
+        """The dims of the arguments and the result; prints as `image: N C=3 H W -> N classes=10`."""
+        return self.manifest.signature
+
+    @property
+    def code(self) -> str:
+        """The TorchScript code of all compiled methods."""
+        return code_of(self.module)
+
+    @property
+    def graph(self) -> torch.Graph:
+        """The graph of the forward, with the calls of the module's own functions inlined."""
+        return graph_of(self.module)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes `.pt`, or `.ptl` for the lite interpreter, with the manifest in it.
+
+        The file is there whole or not at all: one that fails to be written leaves the old one. Raises LowerError for
+        another suffix and for what torch can't save, ArchiveError where nothing can be written.
+        """
+        suffix = Path(path).suffix
+        if suffix not in _WRITERS:
+            raise LowerError(
+                f"can't save {os.fspath(path)!r}: a file ends in .pt (TorchScript) or .ptl (lite interpreter), "
+                f"not {suffix!r}"
+                if suffix
+                else f"can't save {os.fspath(path)!r}: add .pt (TorchScript) or .ptl "
+                "(lite interpreter) to its name"
+            )
+        extra = {MANIFEST_NAME: self.manifest.to_json()}
+        with atomic(path) as temporary:
+            _WRITERS[suffix](self.module, temporary, extra)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.module(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<Lowered {self.manifest.name}: {self.signature}>"

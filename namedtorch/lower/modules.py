@@ -1,0 +1,184 @@
+"""A module tree as TorchScript is to read it: a copy whose classes are subclasses with other methods."""
+
+import copy
+from collections.abc import Iterable, Iterator
+from types import FunctionType
+from typing import Any, cast
+
+from torch import nn
+from torch.nn.utils import parametrize
+
+from namedtorch.diagnostics import LowerError
+from namedtorch.lower.attributes import graph_annotations
+from namedtorch.lower.functions import Functions, innermost, is_torchs
+from namedtorch.lower.torchscript import Role, is_script, role_of
+from namedtorch.lower.translation import names_used
+
+_CALLED_BY_SYNTAX = frozenset({"forward", "__len__", "__getitem__", "__contains__", "__iter__"})
+
+
+class _Silent(nn.Module):
+    """Keeps a subclass that lives for one lowering from those who register subclasses."""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Tells nobody."""
+
+
+def copied(module: nn.Module, train: bool) -> nn.Module:
+    """A deep copy in eval mode, or with `train` in training mode (parts set to eval by hand stay so)."""
+    try:
+        made = copy.deepcopy(module)
+    except Exception as error:  # Modules hold what they like, and any of it may refuse to be copied.
+        raise LowerError(f"{type(module).__qualname__} can't be copied for lowering: {error}") from error
+    if not train:
+        return made.eval()
+    return made if made.training else made.train()
+
+
+def translate_tree(root: nn.Module, functions: Functions) -> list[type]:
+    """Gives every module of a tree the methods that TorchScript is to compile; returns the new classes.
+
+    Modules of one class share its subclass, so that TorchScript compiles their methods once.
+    """
+    modules = [one for one in root.modules() if not is_script(one)]
+    for one in modules:
+        _refuse_patches(one)
+    called = _called(modules)
+    made: dict[type, type] = {}
+    for one in modules:
+        owner = type(one)
+        if owner not in made:
+            made[owner] = _graph_class(one, called, functions)
+        become(one, made[owner])
+        _translate_values(one, functions)
+    return [new for old, new in made.items() if new is not old]
+
+
+def become(module: nn.Module, owner: type) -> None:
+    """Changes the class of a module, whatever its own `__setattr__` does."""
+    if type(module) is not owner:
+        object.__setattr__(module, "__class__", owner)
+
+
+def subclass(owner: type, members: dict[str, Any]) -> type:
+    """A subclass that TorchScript takes for the class: the same name, the same place."""
+    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__, "__doc__": owner.__doc__}
+    registers = "__init_subclass__" in {name for one in owner.__mro__[:-1] for name in vars(one)}
+    bases = (_Silent, owner) if registers and not issubclass(owner, _Silent) else (owner,)
+    metaclass: Any = type(owner)
+    return metaclass(owner.__name__, bases, {**names, **members})
+
+
+def _refuse_patches(module: nn.Module) -> None:
+    """Refuses what TorchScript would drop without a word."""
+    name = type(module).__qualname__
+    if "forward" in vars(module):
+        raise LowerError(
+            f"{name}.forward is replaced on the instance, which TorchScript does not see; "
+            "write a subclass with the other forward, or use namedtorch.checked(model, ...) for a check"
+        )
+    if parametrize.is_parametrized(module):
+        names = sorted(cast("nn.ModuleDict", module.parametrizations))
+        raise LowerError(
+            f"{name} has parametrized {', '.join(names)}, of which TorchScript makes a graph that always fails; "
+            f"call torch.nn.utils.parametrize.remove_parametrizations(module, {names[0]!r}) first"
+        )
+    caller = next(one for one in type(module).__mro__ if "__call__" in vars(one))
+    if not is_torchs(caller):
+        raise LowerError(
+            f"{caller.__qualname__} has a __call__ of its own, which TorchScript does not compile; "
+            "move what it does into forward"
+        )
+
+
+def _called(modules: Iterable[nn.Module]) -> set[str]:
+    """The names of all methods that a graph of these modules may call."""
+    bodies: dict[str, list[FunctionType]] = {}
+    waiting = list(_CALLED_BY_SYNTAX)
+    for owner in {type(one): one for one in modules}:
+        for name, _, value in _own_members(owner):
+            for function in _functions_in(value):
+                bodies.setdefault(name, []).append(innermost(function))
+                if isinstance(value, property) or role_of(function) is Role.EXPORTED:
+                    waiting.append(name)
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        waiting.extend(used for body in bodies.get(name, ()) for used in names_used(body))
+    return found
+
+
+def _own_members(owner: type) -> Iterator[tuple[str, type, Any]]:
+    """The members of a class that are not torch's: name, the class that has it, what stands there."""
+    seen: set[str] = set()
+    for one in owner.__mro__:
+        if one is nn.Module or one is object:
+            continue
+        for name, value in vars(one).items():
+            if name in seen:
+                continue
+            seen.add(name)
+            if any(not is_torchs(function) or is_checked(function) for function in _functions_in(value)):
+                yield name, one, value
+
+
+def is_checked(function: object) -> bool:
+    """Whether a function is `@checked`."""
+    return hasattr(function, "__namedtorch__")
+
+
+def _functions_in(member: Any) -> list[FunctionType]:
+    """The functions that TorchScript may compile for a member of a class."""
+    match member:
+        case FunctionType():
+            found = [member]
+        case staticmethod():
+            found = [member.__func__]
+        case property():
+            found = [member.fget, member.fset]
+        case _:
+            found = []
+    return [
+        one for one in found if isinstance(one, FunctionType) and isinstance(innermost(one), FunctionType)
+    ]
+
+
+def _graph_class(module: nn.Module, called: set[str], functions: Functions) -> type:
+    owner = type(module)
+    members: dict[str, Any] = {}
+    skipped = set(getattr(owner, "__jit_unused_properties__", ()))
+    for name, place, value in _own_members(owner):
+        if name not in called or name in skipped:
+            continue
+        new = _graph_member(value, place, functions)
+        if new is not value:
+            members[name] = new
+    annotations = graph_annotations(module, functions)
+    if annotations is not None:
+        members["__annotations__"] = annotations
+    return subclass(owner, members) if members else owner
+
+
+def _graph_member(value: Any, place: type, functions: Functions) -> Any:
+    new = [functions.graph_function(one, place) for one in _functions_in(value)]
+    if all(one is old for one, old in zip(new, _functions_in(value), strict=True)):
+        return value
+    match value:
+        case staticmethod():
+            return staticmethod(new[0])
+        case property():
+            return property(*new, doc=value.__doc__) if len(new) == 2 else property(new[0], doc=value.__doc__)
+        case _:
+            return new[0]
+
+
+def _translate_values(module: nn.Module, functions: Functions) -> None:
+    """Functions that a module holds: as attributes, and as hooks around its forward."""
+    tables: list[dict[Any, Any]] = [vars(module), module._forward_hooks, module._forward_pre_hooks]
+    for table in tables:
+        for key, value in list(table.items()):
+            if isinstance(value, FunctionType) and not is_torchs(value):
+                table[key] = functions.graph_function(value)

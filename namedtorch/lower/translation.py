@@ -1,0 +1,179 @@
+"""One function in TorchScript's terms: the pieces of its source to replace, and the functions that it calls."""
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import Any
+
+from namedtorch.lower.annotations import TypeReader, type_text
+from namedtorch.lower.namespace import Scope
+from namedtorch.lower.records import Records
+from namedtorch.lower.source import Definition, Edit
+from namedtorch.signature.dtypes import FAMILIES
+
+_UNKNOWN = object()
+
+
+@dataclass(slots=True)
+class Translation:
+    """What of a function changes.
+
+    `types` holds the type of each annotated parameter, and of the result under "return", as text; `aliases` the names
+    that these texts use and the source does not have; `references` the functions and classes that the source
+    mentions, by the path of names that leads there through modules.
+    """
+
+    # A type checker takes a field of this type, FunctionType, for a method and binds it.
+    function: Any
+    definition: Definition
+    edits: list[Edit] = field(default_factory=list)
+    types: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, Any] = field(default_factory=dict)
+    references: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+
+def translate(
+    function: FunctionType, definition: Definition, records: Records, owner: type | None = None
+) -> Translation:
+    """Reads the annotations and the calls in the source of a function; `owner` is the class it is a method of."""
+    return _Translator(function, definition, records, owner).translation()
+
+
+class _Translator:
+    def __init__(
+        self, function: FunctionType, definition: Definition, records: Records, owner: type | None
+    ) -> None:
+        self._function = function
+        self._records = records
+        self._scope = Scope(function, owner)
+        self._reader = TypeReader(records, self._evaluate)
+        self._result = Translation(function, definition)
+
+    def translation(self) -> Translation:
+        node = self._result.definition.node
+        known = self._function.__annotations__
+        arguments = node.args
+        listed = [
+            *arguments.posonlyargs,
+            *arguments.args,
+            *arguments.kwonlyargs,
+            arguments.vararg,
+            arguments.kwarg,
+        ]
+        for argument in listed:
+            if argument is not None and argument.annotation is not None:
+                text = self._annotation(argument.annotation, known.get(argument.arg, _UNKNOWN))
+                self._result.types[argument.arg] = text
+        if node.returns is not None:
+            self._result.types["return"] = self._annotation(node.returns, known.get("return", _UNKNOWN))
+        for statement in node.body:
+            for inner in ast.walk(statement):
+                if isinstance(inner, ast.AnnAssign):
+                    self._annotation(inner.annotation, _UNKNOWN)
+                elif isinstance(inner, ast.Name | ast.Attribute):
+                    self._reference(inner)
+        return self._result
+
+    def _annotation(self, node: ast.expr, known: Any) -> str:
+        """The text of an annotation in the graph; notes the edit if it is another than what is written."""
+        written = ast.unparse(node)
+        text = self._text(node, known)
+        if text is None:
+            return written
+        self._result.edits.append(Edit.of(node, text))
+        return text
+
+    def _text(self, node: ast.expr, known: Any) -> str | None:
+        """The text that must replace an annotation, None if it can stay."""
+        seen = self._try(node)
+        meant = seen if known is _UNKNOWN or isinstance(known, str) else known
+        if meant is _UNKNOWN:
+            # Names that only the function around saw; what is surely a tensor annotation can still be told.
+            erased = _Eraser().visit(copy.deepcopy(node))
+            text = ast.unparse(erased)
+            return None if text == ast.unparse(node) else text
+        graph = self._reader.graph_type(meant)
+        if graph is meant and seen is not _UNKNOWN and seen == meant and not _is_text(node):
+            return None
+        return type_text(graph, self._name_of)
+
+    def _try(self, expression: ast.expr | str) -> Any:
+        """What an expression means here, `_UNKNOWN` if it can't be known; texts are read until they mean something."""
+        try:
+            value = self._scope.evaluate(expression)
+        except (
+            Exception
+        ):  # An annotation may hold any expression, and names that exist for type checkers only.
+            return _UNKNOWN
+        return self._try(value) if isinstance(value, str) and value != expression else value
+
+    def _evaluate(self, text: str) -> Any:
+        value = self._try(text)
+        return text if value is _UNKNOWN else value
+
+    def _name_of(self, graph: Any) -> str:
+        """A name for a type that the compiler looks up; gives it one if it has none in this function."""
+        if isinstance(graph, str):
+            return graph
+        name = getattr(graph, "__name__", None) or "type"
+        if self._scope.get("torch") is not None and getattr(self._scope.get("torch"), name, None) is graph:
+            return f"torch.{name}"
+        seen = self._scope.get(name)
+        if seen is graph:
+            return name
+        if not self._records.is_stand_in(graph, seen):
+            name = f"_namedtorch_{name}"
+            while self._result.aliases.get(name, graph) is not graph:
+                name += "_"
+        self._result.aliases[name] = graph
+        return name
+
+    def _reference(self, node: ast.Name | ast.Attribute) -> None:
+        path = _path(node)
+        if not path:
+            return
+        value = self._scope.get(path[0])
+        for name in path[1:]:
+            if not isinstance(value, ModuleType):
+                return
+            value = getattr(value, name, None)
+        if isinstance(value, FunctionType | type):
+            self._result.references[path] = value
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _path(node: ast.expr) -> tuple[str, ...]:
+    """The names of `a.b.c`, none for any other expression."""
+    if isinstance(node, ast.Name):
+        return (node.id,)
+    if isinstance(node, ast.Attribute):
+        root = _path(node.value)
+        return (*root, node.attr) if root else ()
+    return ()
+
+
+class _Eraser(ast.NodeTransformer):
+    """Turns what reads as `Float[Tensor, "N C"]` or `Annotated[Tensor, ...]` into `Tensor`."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        subscripted = ast.unparse(node.value).rpartition(".")[2]
+        match node.slice:
+            case ast.Tuple(elts=[_, ast.Constant(value=str())]) if subscripted in FAMILIES:
+                return ast.Name("Tensor")
+            case ast.Tuple(elts=[inner, *_]) if subscripted == "Annotated":
+                return self.visit(inner)
+            case _:
+                return self.generic_visit(node)
+
+
+def names_used(function: FunctionType) -> Iterator[str]:
+    """Every global name and every attribute that the code of a function mentions."""
+    codes = [function.__code__]
+    for code in codes:
+        yield from code.co_names
+        codes.extend(one for one in code.co_consts if isinstance(one, type(code)))

@@ -1,0 +1,177 @@
+"""Writes the checks of a plan in their order, each inside the blocks that lead to its tensor."""
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+
+from namedtorch.dims.pattern import Group
+from namedtorch.dims.schedule import Scheduled
+from namedtorch.dims.steps import Bind, BindGroup, Equal, Flat, Format, Place, Rank, Where
+from namedtorch.signature.emit.flattened import emit_flattened
+from namedtorch.signature.emit.groups import emit_group, emit_place
+from namedtorch.signature.emit.lines import Dialect, Lines, literal
+from namedtorch.signature.emit.sizes import emit_bind, emit_equal, emit_format, emit_rank, emit_where
+from namedtorch.signature.plan import Plan
+from namedtorch.signature.sites import Attribute, Each, EachValue, Item, Member, Part, Present, Root, Site
+
+
+class Emitter:
+    """Writes lines; what is bound so far is remembered between the checks before the call and those after it."""
+
+    def __init__(self, plan: Plan, dialect: Dialect, result: str, tag: str) -> None:
+        self.plan = plan
+        self.dialect = dialect
+        self._lines = Lines(plan, dialect, result, tag)
+        self._members: dict[tuple[Part, ...], str] = {}
+        self._sized: set[int] = set()
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The guard functions that the lines call."""
+        return frozenset(self._lines.used)
+
+    def take(self) -> list[str]:
+        """The lines written since the last time."""
+        taken, self._lines.text = self._lines.text, []
+        return taken
+
+    def prelude(self) -> list[str]:
+        """Lines that must stand before all others: variables that a call may leave unset."""
+        return [f"{name} = {value}" for name, value in sorted(self._lines.unset.items())]
+
+    def write(self, steps: Sequence[Scheduled]) -> None:
+        """Writes these checks; those of one tensor that follow each other share its blocks."""
+        for tensor, run in itertools.groupby(steps, key=lambda one: one.tensor):
+            self._write(tensor, list(run))
+
+    def _write(self, tensor: int | None, steps: list[Scheduled]) -> None:
+        lines = self._lines
+        if tensor is None:
+            lines.argument, lines.scope, lines.certain = "", "", True
+            for one in steps:
+                assert isinstance(one.step, Where)
+                emit_where(lines, one.step, one, None)
+            return
+        site = self.plan.sites[tensor]
+        depth, start = lines.depth, len(lines.text)
+        value = self._open(site.path, tensor, site.always)
+        sizes = f"{lines.tag}s{tensor}"
+        if site.hint.shape.each:
+            scope = f'f"{lines.scope}"' if "{" in lines.scope else f'"{lines.scope}"'
+            lines.line(f"{lines.element()} = {scope}")
+        if not site.always or tensor not in self._sized:
+            lines.line(f"{sizes} = {value}.shape")
+            self._sized.add(tensor)
+        body = len(lines.text)
+        for one in steps:
+            self._step(one, site, sizes, value)
+        if len(lines.text) == body and not site.always:
+            del lines.text[start:]  # a block without a check
+        lines.depth = depth
+
+    def _step(self, one: Scheduled, site: Site, sizes: str, value: str) -> None:
+        lines = self._lines
+        match one.step:
+            case Rank() as step:
+                emit_rank(lines, step, site, sizes)
+            case Equal() as step:
+                emit_equal(lines, step, one, site, sizes)
+            case Bind() as step:
+                emit_bind(lines, step, site, sizes, str(step.axis))
+            case Flat() as step:
+                emit_flattened(lines, step, one, site, sizes)
+            case BindGroup(start=start, behind=behind, name=name, broadcast=broadcast, each=each):
+                end = f"len({sizes}) - {behind}" if behind else ""
+                emit_group(lines, Group(name, broadcast, each), f"list({sizes}[{start}:{end}])", site)
+            case Place() as step:
+                emit_place(lines, step, one, site, sizes)
+            case Format() as step:
+                emit_format(lines, step, site, sizes, value)
+            case Where() as step:
+                emit_where(lines, step, one, site)
+
+    def _open(self, path: tuple[Part, ...], tensor: int, always: bool) -> str:
+        """Opens the blocks that lead to a value and returns its expression."""
+        lines = self._lines
+        lines.scope, lines.argument, lines.certain = "", "", always
+        value = ""
+        for level, part in enumerate(path):
+            step = ""
+            match part:
+                case Root(name=name):
+                    value = lines.result if tensor >= self.plan.first_result else name
+                    lines.argument = name
+                case Present():
+                    lines.block(f"if {value} is not None:")
+                case Each():
+                    place, element = f"{lines.tag}i{level}", f"{lines.tag}e{level}"
+                    lines.block(f"for {place}, {element} in enumerate({value}):")
+                    value, step = element, f"[{{{place}}}]"
+                case EachValue():
+                    key, element = f"{lines.tag}k{level}", f"{lines.tag}e{level}"
+                    lines.block(f"for {key}, {element} in {value}.items():")
+                    value, step = element, f"[{{{key}}}]"
+                case Item(index=item):
+                    value, step = f"{value}[{item}]", f"[{item}]"
+                case Attribute(name=name):
+                    value, step = f"{value}.{name}", f".{name}"
+                case Member(index=member):
+                    chosen = self._members.get(path[:level])
+                    test = f"{chosen} == {member}" if chosen else self.dialect.member(value, member, part)
+                    lines.block(f"if {test}:")
+            lines.scope += step
+            lines.argument += step
+        return value
+
+    # Types, where the language of the guard checks them here
+
+    def refuse_dtype(self, tensor: int, bad: str, expected: str) -> None:
+        """Refuses tensors of a site whose dtype is `bad`, a condition over `{value}`."""
+        depth = self._lines.depth
+        site = self.plan.sites[tensor]
+        value = self._open(site.path, tensor, site.always)
+        message = f"`{self._lines.argument}` has another dtype than {expected}"
+        self._lines.check(bad.replace("{value}", value), "dtype-differs", message, site)
+        self._lines.depth = depth
+
+    def choose_members(self, sites: Iterable[int]) -> None:
+        """Tells, once for each union that leads to these sites, which alternative its value is, or refuses it.
+
+        A union inside of a loop is told apart where it is used.
+        """
+        seen: set[tuple[Part, ...]] = set()
+        for tensor in sites:
+            path = self.plan.sites[tensor].path
+            for level, part in enumerate(path):
+                if isinstance(part, Member) and path[:level] not in seen:
+                    seen.add(path[:level])
+                    self._choose(path[:level], tensor, part)
+
+    def _choose(self, path: tuple[Part, ...], tensor: int, member: Member) -> None:
+        lines = self._lines
+        site = self.plan.sites[tensor]
+        depth = lines.depth
+        value = self._open(path, tensor, False)
+        message = f"`{lines.argument}` fits none of {literal(member.union)}"
+        conditions = [self.dialect.member(value, at, member) for at in range(len(member.union.members))]
+        if any(isinstance(part, Each | EachValue) for part in path):
+            lines.check(f"not ({' or '.join(f'({one})' for one in conditions)})", "no-member-fits", message, site)
+        else:
+            chosen = f"{lines.tag}u{len(self._members)}"
+            lines.unset[chosen] = "-1"
+            for at, condition in enumerate(conditions):
+                lines.line(f"if {condition}:")
+                lines.line(f"    {chosen} = {at}")
+            lines.check(f"{chosen} == -1", "no-member-fits", message, site)
+            self._members[path] = chosen
+        lines.depth = depth
+
+
+def used_lines(lines: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The lines without those that only set a dim which nothing reads."""
+    words = re.findall(r"\b_*d\d+\b", "\n".join([*lines, *others]))
+    return [
+        line
+        for line in lines
+        if not (match := re.fullmatch(r"(_*d\d+) = .*", line)) or words.count(match[1]) > 1
+    ]

@@ -1,0 +1,139 @@
+"""Timing in one process: calls that take turns, so that a busy machine slows all of them alike.
+
+A round times each call once, as a loop of a few milliseconds, beginning with another one each time. Calls are compared
+round by round, and the median of the rounds counts. Garbage collection is off, and torch has one thread.
+"""
+
+import gc
+import statistics
+import sys
+import time
+import timeit
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+SAMPLE = 2e-3
+"""Seconds that the loop of one call takes in a round, about; a longer call is made once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with the arguments to call it with."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The numbers of all rounds, in order: seconds, or how often one time goes into another."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The median of the rounds."""
+        return statistics.median(self.values)
+
+    @property
+    def spread(self) -> float:
+        """The width of the middle half of the rounds (interquartile range); 0 for a single one."""
+        if len(self.values) < 2:
+            return 0.0
+        low, _, high = statistics.quantiles(self.values, n=4, method="inclusive")
+        return high - low
+
+    def minus(self, other: "Series") -> "Series":
+        """The difference in each round."""
+        return Series(tuple(a - b for a, b in zip(self.values, other.values, strict=True)))
+
+    def over(self, other: "Series") -> "Series":
+        """The ratio in each round."""
+        return Series(tuple(a / b if b else float("inf") for a, b in zip(self.values, other.values, strict=True)))
+
+
+def interleave(calls: Mapping[str, Call], rounds: int = 150, sample: float = SAMPLE) -> dict[str, Series]:
+    """Seconds of one call of each, by round, after a warm-up."""
+    loops = {name: _loop(call) for name, call in calls.items()}
+    with undisturbed():
+        numbers = {name: _warm(loop, sample) for name, loop in loops.items()}
+        seconds: dict[str, list[float]] = {name: [] for name in calls}
+        for names in _turns(list(calls), rounds):
+            for name in names:
+                seconds[name].append(loops[name](numbers[name]) / numbers[name])
+    return {name: Series(tuple(found)) for name, found in seconds.items()}
+
+
+def each_once(prepare: Callable[[], Call], rounds: int = 60, warm: int = 5) -> Series:
+    """Seconds of calls that are made once each, by round; `prepare` makes the next one, unmeasured."""
+    found: list[float] = []
+    with undisturbed():
+        for _ in range(rounds + warm):
+            call = prepare()
+            start = time.perf_counter()
+            call.function(*call.arguments)
+            found.append(time.perf_counter() - start)
+    return Series(tuple(found[warm:]))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Garbage collection off, and one thread for torch (where it is loaded), as long as the context lasts."""
+    torch: Any = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch else 1
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    if torch:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if torch:
+            torch.set_num_threads(threads)
+        if collecting:
+            gc.enable()
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table whose source is aligned; columns whose cells are numbers stand to the right."""
+    head = list(header)
+    cells = [list(row) for row in rows]
+    columns = list(zip(head, *cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(cell[:1].isdigit() or cell == "" for cell in column[1:]) for column in columns]
+
+    def line(row: list[str]) -> str:
+        padded = (
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rules = [("-" * (width - 1) + (":" if to_right else "-")) for width, to_right in zip(widths, right, strict=True)]
+    return "\n".join([line(head), line(rules), *(line(row) for row in cells)]) + "\n"
+
+
+def _loop(call: Call) -> Callable[[int], float]:
+    """A loop without anything but the call: it takes the number of calls, and gives seconds."""
+    names = [f"argument{index}" for index in range(len(call.arguments))]
+    space = {"function": call.function, **dict(zip(names, call.arguments, strict=True))}
+    return timeit.Timer(f"function({', '.join(names)})", globals=space).timeit
+
+
+def _warm(loop: Callable[[int], float], sample: float) -> int:
+    """Warms a call up, and finds how many calls a sample takes."""
+    number = 1
+    while (seconds := loop(number)) < sample / 4:
+        number *= 2
+    loop(number)
+    return max(1, round(number * sample / max(seconds, 1e-9)))
+
+
+def _turns(names: list[str], rounds: int) -> Iterator[list[str]]:
+    """Each round begins with the next name."""
+    for turn in range(rounds):
+        first = turn % len(names)
+        yield names[first:] + names[:first]

@@ -1,0 +1,196 @@
+"""Models out of files: the same checks, by position and by keyword."""
+
+import inspect
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from namedtorch import ArchiveError, DimError, Float, checked, load, lower
+
+
+@checked
+class Classifier(nn.Module):
+    """Scores of images."""
+
+    def __init__(self, classes: int):
+        super().__init__()
+        self.classes = classes
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.head = nn.Linear(4, classes)
+
+    def forward(
+        self, image: Float[Tensor, "N C=3 H W where H >= 8, W >= 8"], scale: float = 1.0
+    ) -> Float[Tensor, "N self.classes"]:
+        return self.head(self.conv(image).mean((2, 3))) * scale
+
+
+@checked
+def blend(
+    x: Float[Tensor, "*batch C"], y: Float[Tensor, "*batch C"], share: float
+) -> Float[Tensor, "*batch C"]:
+    return x * share + y * (1.0 - share)
+
+
+SIGNATURE = "image: N C=3 H W, scale: float = 1.0 -> N classes=10 where H >= 8, W >= 8"
+
+
+@pytest.fixture(scope="module")
+def model() -> Classifier:
+    torch.manual_seed(0)
+    return Classifier(10).eval()
+
+
+@pytest.fixture(scope="module", params=["boundary", "none"])
+def guards(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module", params=["m.pt", "m.ptl"])
+def path(
+    request: pytest.FixtureRequest, guards: Any, model: Classifier, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    path = tmp_path_factory.mktemp("archives") / request.param
+    lower(model, guards=guards).save(path)
+    return path
+
+
+def test_gives_what_the_model_gives(path: Path, model: Classifier) -> None:
+    loaded = load(path)
+    image = torch.rand(2, 3, 8, 9)
+    for result in (loaded(image), loaded(image=image), loaded(scale=1.0, image=image)):
+        torch.testing.assert_close(result, model(image))
+    torch.testing.assert_close(loaded(image, scale=2.0), model(image, 2.0))
+    torch.testing.assert_close(loaded(image, 2.0), model(image, 2.0))
+
+
+def test_says_what_it_is(path: Path, guards: str) -> None:
+    loaded = load(str(path))
+    assert str(loaded.signature) == SIGNATURE
+    assert loaded.name.endswith("Classifier")
+    assert repr(loaded) == f"<{loaded.name}: {SIGNATURE}>"
+    assert loaded.manifest.guards == guards
+    assert loaded.manifest.mode == "eval"
+    assert loaded.manifest.kind == "module"
+    assert loaded.manifest.torch_version == torch.__version__
+    assert list(inspect.signature(loaded).parameters) == ["image", "scale"]
+
+
+def test_wrong_dims_are_refused_by_name(path: Path) -> None:
+    loaded = load(path)
+    # A DimError comes from Python: the guard in the graph, where there is one, would raise torch's own error.
+    with pytest.raises(DimError) as caught:
+        loaded(image=torch.rand(2, 8, 9, 3))
+    assert str(caught.value).startswith("`image` has size 8 at axis 1, but `C` is 3")
+    assert "N H W C" in str(caught.value)
+    assert caught.value.failures[0].argument == "image"
+
+
+CALLS: list[tuple[Callable[[Any, Tensor], Any], str]] = [
+    (lambda model, image: model(), "`image` is missing"),
+    (lambda model, image: model(scale=2.0), "`image` is missing"),
+    (lambda model, image: model(image, 1.0, 3), "3 arguments given by position, 2 taken"),
+    (lambda model, image: model(img=image), "there is no argument `img`; did you mean `image`?"),
+    (lambda model, image: model(image, zoom=2), "there is no argument `zoom`"),
+    (lambda model, image: model(image, image=image), "`image` is given twice"),
+]
+
+
+@pytest.mark.parametrize(("call", "text"), CALLS, ids=[text for _, text in CALLS])
+def test_wrong_arguments_are_told_in_the_terms_of_the_signature(
+    path: Path, call: Callable[[Any, Tensor], Any], text: str
+) -> None:
+    loaded = load(path)
+    with pytest.raises(TypeError) as caught:
+        call(loaded, torch.rand(1, 3, 8, 8))
+    assert str(caught.value) == f"{loaded.name}: {text}; it takes {SIGNATURE}"
+
+
+def test_functions_load_too(tmp_path: Path) -> None:
+    for name in ("f.pt", "f.ptl"):
+        lower(blend).save(tmp_path / name)
+        loaded = load(tmp_path / name)
+        x, y = torch.rand(2, 5, 3), torch.rand(2, 5, 3)
+        torch.testing.assert_close(loaded(y=y, x=x, share=0.25), blend(x, y, 0.25))
+        assert loaded.manifest.kind == "function"
+        with pytest.raises(DimError, match="`y`"):
+            loaded(x, torch.rand(2, 5, 4), 0.5)
+
+
+def test_gradients_are_left_to_the_caller(path: Path) -> None:
+    loaded = load(path)
+    image = torch.rand(1, 3, 8, 8, requires_grad=True)
+    loaded(image).sum().backward()
+    assert image.grad is not None
+    with torch.inference_mode():
+        assert loaded(image.detach()).is_inference()
+
+
+def test_device_is_where_the_weights_are(path: Path) -> None:
+    loaded = load(path, device="cpu")
+    assert {parameter.device.type for parameter in loaded.module.parameters()} == {"cpu"}
+
+
+def test_device_that_is_not_there(path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^device 'toaster' can't be used here: Expected one of cpu, cuda"):
+        load(path, device="toaster")
+
+
+def test_loading_warns_of_nothing(path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load(path)(torch.rand(1, 3, 8, 8))
+
+
+def test_a_file_of_plain_torch_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plain.pt"
+    torch.jit.save(torch.jit.script(nn.Linear(2, 2)), path)
+    with pytest.raises(ArchiveError) as caught:
+        load(path)
+    assert str(caught.value).startswith(
+        f"{path}: is a TorchScript file without a manifest, not a namedtorch archive"
+    )
+
+
+def test_loaded_and_saved_by_plain_torch_the_manifest_is_gone(path: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.pt"
+    torch.jit.save(torch.jit.load(path), again)
+    with pytest.raises(ArchiveError, match="plain torch drops the manifest when it loads and saves"):
+        load(again)
+
+
+def test_missing_file() -> None:
+    with pytest.raises(
+        ArchiveError, match=r"^no\.pt: can't be read \(no such file or directory\); check the path$"
+    ):
+        load("no.pt")
+
+
+def test_signature_that_no_guard_fits(path: Path, tmp_path: Path) -> None:
+    """An archive of another world: its inputs are arrays of a library that is not known here."""
+    extra = {"namedtorch.json": ""}
+    module = torch.jit.load(path, _extra_files=extra)
+    foreign = str(extra["namedtorch.json"], "utf-8").replace("torch.Tensor", "jax.Array")
+    torch.jit.save(module, tmp_path / "m.pt", _extra_files={"namedtorch.json": foreign})
+    with pytest.raises(
+        ArchiveError, match=r"^[^\n]*m\.pt: no guard fits its signature \([^\n]*jax\.Array[^\n]*$"
+    ):
+        load(tmp_path / "m.pt")
+
+
+def test_broken_weights_behind_a_good_manifest_are_one_line(path: Path, tmp_path: Path) -> None:
+    """The directory and the manifest are whole, the program of the model is not."""
+    data = path.read_bytes()
+    at = data.rindex(b"data.pkl", 0, data.rindex(b"PK\x01\x02")) if b"data.pkl" in data else 0
+    broken = tmp_path / "broken.pt"
+    flipped = bytearray(data)
+    for offset in range(60, 140):
+        flipped[at + offset] ^= 0xFF
+    broken.write_bytes(flipped)
+    with pytest.raises(ArchiveError) as caught:
+        load(broken)
+    assert "\n" not in str(caught.value)

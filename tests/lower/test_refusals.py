@@ -1,0 +1,227 @@
+"""What can't be lowered is said in a line, with the user's own line below."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from namedtorch import Float, LowerError, checked, lower
+
+X = Float[Tensor, "N C"]
+
+
+class Filtering(nn.Module):
+    def forward(self, x: X) -> X:
+        return self.go(x)
+
+    def go(self, x: X) -> X:
+        y = [a for a in x if a.sum() > 0]  # the line
+        return y[0]
+
+
+class Unknown(nn.Module):
+    def forward(self, x: X) -> X:
+        y = x + 1
+        return missing(y)  # the line
+
+
+class Starred(nn.Module):
+    def forward(self, x: X, *more: X) -> X:  # the line
+        return x
+
+
+class Defaulted(nn.Module):
+    def forward(self, x: X, *, k: int = 3) -> X:  # the line
+        return x
+
+
+class PositionalOnly(nn.Module):
+    def forward(self, x: X, /, k: int = 3) -> X:  # the line
+        return x
+
+
+class BadType(nn.Module):
+    def forward(self, x: X, more: frozenset[int]) -> X:  # the line
+        return x
+
+
+def helper(x: X) -> X:
+    try:  # the line
+        return x
+    except ValueError:
+        return x
+
+
+class Helped(nn.Module):
+    def forward(self, x: X) -> X:
+        return helper(x)
+
+
+class Inner(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.data = {1: object()}
+
+    def forward(self, x: X) -> X:
+        return x * len(self.data)  # the line
+
+
+class Outer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Inner()
+
+    def forward(self, x: X) -> X:
+        return self.inner(x)
+
+
+REFUSED: list[tuple[Callable[[], nn.Module], str, type]] = [
+    (Filtering, "TorchScript refuses `Filtering.go`: Comprehension ifs are not supported yet", Filtering),
+    (Unknown, "TorchScript refuses `Unknown.forward`: undefined value missing", Unknown),
+    (
+        Starred,
+        "Starred.forward takes `*more`, for which TorchScript has no form; name every parameter",
+        Starred,
+    ),
+    (Defaulted, "Defaulted.forward takes the keyword-only `k` with a default", Defaulted),
+    (PositionalOnly, "PositionalOnly.forward takes the positional-only `x`", PositionalOnly),
+    (BadType, "TorchScript refuses `BadType.forward`: Unknown type", BadType),
+    (Helped, "TorchScript refuses `helper`: try blocks aren't supported", helper),  # type: ignore[list-item]
+    (Outer, "TorchScript refuses `Inner.forward`: Module 'Inner' has no attribute 'data'", Inner),
+]
+
+
+def line_of(owner: Any) -> str:
+    """Where the source of a class or function says `# the line`."""
+    lines, first = inspect.getsourcelines(owner)
+    return f"{__file__}:{first + next(i for i, line in enumerate(lines) if '# the line' in line)}"
+
+
+@pytest.mark.parametrize(("make", "headline", "place"), REFUSED, ids=[one[0].__name__ for one in REFUSED])
+def test_code_that_torch_refuses(make: Callable[[], nn.Module], headline: str, place: type) -> None:
+    with pytest.raises(LowerError) as caught:
+        lower(make())
+    text = str(caught.value)
+    assert text.startswith(headline)
+    assert len(text.splitlines()[0]) < 600
+    assert f"\n  {line_of(place)}" in text
+    assert "# the line" in text or make in (Starred, Defaulted, PositionalOnly)
+    assert "~~~" not in text
+    assert len(text.splitlines()) < 10
+
+
+def test_who_called_is_said() -> None:
+    with pytest.raises(LowerError) as caught:
+        lower(Helped())
+    line = line_of(helper).rpartition(":")[2]
+    assert f"  called from {__file__}:{int(line) + 7}" in str(caught.value)
+
+
+class Unannotated(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+class Calling(nn.Module):
+    def forward(self, x: X) -> X:
+        return x
+
+    def __call__(self, x: Any) -> Any:
+        return super().__call__(x) + 1
+
+
+def patched() -> nn.Module:
+    module = Outer()
+    module.forward = lambda x: x  # type: ignore[method-assign]
+    return module
+
+
+def sourceless() -> nn.Module:
+    names: dict[str, Any] = {"X": X, "nn": nn, "__name__": "nowhere"}
+    exec("class Made(nn.Module):\n    def forward(self, x: X) -> X:\n        return x\n", names)
+    return names["Made"]()
+
+
+def uncopyable() -> nn.Module:
+    module = Outer()
+    module.held = (one for one in ())
+    return module
+
+
+def parametrized() -> nn.Module:
+    return checked(torch.nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)), "input: N 2 -> N 2")
+
+
+class Sized(nn.Module):
+    def forward(self, x: Float[Tensor, "N self.width"]) -> Tensor:
+        return x
+
+
+def unannotated(x: Tensor) -> Tensor:
+    return x
+
+
+def generator(x: X):
+    yield x
+
+
+WRONG: list[tuple[Callable[[], Any], str]] = [
+    (Unannotated, "Unannotated.forward names no dims"),
+    (lambda: nn.Linear(1, 1), "Linear.forward names no dims"),
+    (lambda: unannotated, "unannotated names no dims"),
+    (lambda: nn.Module(), "Module has no forward method"),
+    (Calling, "Calling has a __call__ of its own"),
+    (patched, "Outer.forward is replaced on the instance"),
+    (
+        parametrized,
+        "ParametrizedLinear has parametrized weight, of which TorchScript makes a graph that always",
+    ),
+    (sourceless, "the source of Made.forward is not at hand (<string>)"),
+    (uncopyable, "Outer can't be copied for lowering"),
+    (Sized, "Sized can't be lowered: its signature names self.width"),
+    (lambda: Outer, "Outer is the class, not a module: make one, lower(Outer(...))"),
+    (lambda: Outer().forward, "Outer.forward is a bound method"),
+    (lambda: lambda x: x, "a lambda can't be lowered"),
+    (lambda: 3, "lower takes a module or a function, not int"),
+    (lambda: torch.relu, "lower takes a module or a function, not builtin_function_or_method"),
+    (lambda: generator, "generator is a generator or coroutine"),
+    (lambda: lower(Outer_()).module, "this is TorchScript already"),
+    (lambda: torch.jit.script(helper_), "this is TorchScript already"),
+]
+
+
+def helper_(x: Tensor) -> Tensor:
+    return x
+
+
+class Outer_(nn.Module):
+    def forward(self, x: X) -> X:
+        return x
+
+
+@pytest.mark.parametrize(("make", "headline"), WRONG, ids=[text for _, text in WRONG])
+def test_what_is_nothing_to_lower(make: Callable[[], Any], headline: str) -> None:
+    with pytest.raises(LowerError) as caught:
+        lower(make())
+    assert str(caught.value).startswith(headline)
+    assert "\n" not in str(caught.value)
+
+
+def test_wrong_guards_and_wrong_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong: Any = "everywhere"
+    with pytest.raises(LowerError, match="guards='everywhere' is none of"):
+        lower(Outer_(), guards=wrong)
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0, "final", 0))
+    with pytest.raises(LowerError, match=r"^torch ended TorchScript with Python 3\.14, and this is 3\.14: "):
+        lower(Outer_())
+
+
+def test_a_refusal_leaves_nothing_behind() -> None:
+    for _ in range(2):
+        with pytest.raises(LowerError):
+            lower(Filtering())
+    lower(checked(Unannotated(), "x: N C -> N C"))

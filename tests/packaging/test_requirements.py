@@ -1,0 +1,55 @@
+"""What the tests and examples import is what `[test]` installs, each in one version."""
+
+import ast
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TESTED = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+PLAIN = [Requirement(line) for line in PROJECT["dependencies"]]
+
+
+def imported_modules(source: str) -> set[str]:
+    """The top-level names of all absolute imports of a source text."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_plain_dependencies_are_four_and_without_torch() -> None:
+    assert [requirement.name for requirement in PLAIN] == ["lark", "jaxtyping", "beartype", "numpy"]
+    assert PROJECT["optional-dependencies"]["torch"] == ["torch>=2.13"]
+
+
+def test_tested_versions_are_pinned_and_allowed() -> None:
+    for requirement in TESTED:
+        assert [pin.operator for pin in requirement.specifier] == ["=="], requirement
+    pins = {requirement.name: str(requirement.specifier).removeprefix("==") for requirement in TESTED}
+    torch = Requirement(PROJECT["optional-dependencies"]["torch"][0])
+    for requirement in [*PLAIN, torch]:
+        assert requirement.specifier.contains(pins[requirement.name]), requirement
+
+
+def test_tests_and_examples_import_only_what_is_installed_for_them(files: list[Path]) -> None:
+    ours = {"namedtorch", "tests", "examples", *(file.stem for file in files if file.parts[0] == "examples")}
+    installed = {canonicalize_name(requirement.name) for requirement in TESTED}
+    distributions = packages_distributions()
+    strangers: dict[str, set[str]] = {}
+    for file in files:
+        if file.suffix != ".py" or file.parts[0] not in ("tests", "examples"):
+            continue
+        for module in imported_modules((ROOT / file).read_text()) - ours - sys.stdlib_module_names:
+            providers = {canonicalize_name(name) for name in distributions.get(module, [])}
+            if not providers & installed:
+                strangers.setdefault(module, set()).add(str(file))
+    assert strangers == {}
