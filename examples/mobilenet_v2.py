@@ -100,8 +100,8 @@ def parameter_count(model: nn.Module) -> int:
 def random_mobilenet_v2(classes: int = 1000, seed: int = 0) -> MobileNetV2:
     """A `MobileNetV2` from a fixed seed, in eval mode; the caller's random state is kept.
 
-    Batch norms get the statistics of one batch of blurred noise: with the initial ones (mean 0, variance 1) an untrained net
-    of this depth answers nearly the same whatever it sees.
+    Batch norms get the statistics of one batch of blurred noise: with the initial ones (mean 0, variance 1) an
+    untrained net of this depth answers nearly the same whatever it sees.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -28,6 +28,7 @@ from namedtorch import DimError, checking, load, lower
 MINIMAL_ACCURACY = 0.95
 LARGEST_DIFFERENCE = 1e-5
 MOBILENET_V2_PARAMETERS = 3_504_872
+LONGEST_TIMING = 10.0  # seconds
 LABEL = 22
 
 Model = Callable[[Tensor], Tensor]
@@ -53,7 +54,7 @@ def row(label: str, text: str) -> None:
 
 
 def refusal(model: Model, images: Tensor, who: str) -> str | DimError:
-    """What `model` raises when it refuses `images`; of the longer errors of TorchScript, the line that its guard wrote."""
+    """What `model` says when it refuses `images`: its `DimError`, or the guard's line out of a longer error."""
     try:
         with torch.no_grad():
             model(images)
@@ -126,10 +127,16 @@ def show_digits(folder: Path, epochs: int) -> Digits:
 
 
 def medians(models: Mapping[str, Model], image: Tensor, rounds: int) -> dict[str, float]:
-    """Seconds of a call with `image`; the models take turns, so that a busy machine slows all of them alike."""
+    """Seconds of a call with `image`; the models take turns, so that a busy machine slows all of them alike.
+
+    On a slow machine there are fewer rounds, but at least one.
+    """
     seconds: dict[str, list[float]] = {who: [] for who in models}
+    end = time.perf_counter() + LONGEST_TIMING
     with torch.no_grad():
-        for _ in range(rounds):
+        for done in range(rounds):
+            if done and time.perf_counter() > end:
+                break
             for who, model in models.items():
                 start = time.perf_counter()
                 model(image)
@@ -157,7 +164,7 @@ def show_mobilenet(folder: Path, digits: Digits, rounds: int) -> None:
             row(f"  {who}", f"{difference:.1e}")
             expect(difference <= LARGEST_DIFFERENCE, f"{who} differs from Python by {difference:.1e}")
 
-    heading(f"MobileNetV2: one image, median of {rounds} calls that take turns")
+    heading("MobileNetV2: time for one image, median of calls that take turns")
 
     def unchecked(image: Tensor) -> Tensor:
         with checking("off"):

@@ -4,8 +4,10 @@ Public names are loaded on first use, so that importing the package costs nothin
 one sentence where it is missing. `__init__.pyi` declares them for static type checkers.
 """
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 _TORCH_FREE = {
@@ -67,3 +69,14 @@ def _load(home: str, name: str) -> Any:
 
 def __dir__() -> list[str]:
     return list(__all__)
+
+
+class _Package(ModuleType):
+    """Keeps the function `lower` from being hidden by the room of its name once that is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

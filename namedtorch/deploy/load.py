@@ -67,15 +67,21 @@ def load(path: str | os.PathLike[str], device: "str | torch.device | None" = Non
     too new; the manifest is read before torch sees the file. Raises ValueError for a device that is not there.
     """
     manifest = read_manifest(path)
-    module = open_archive(path, map_location=_device(device))
+    where = one_line(os.fspath(path))
+    map_location = _device(device)
+    try:
+        module = open_archive(path, map_location=map_location)
+    except ArchiveError:
+        raise
+    # torch walks the file in C++ and lets out what falls (IndexError for a flipped bit): a broken file is one line.
+    except Exception as error:
+        raise ArchiveError(f"{where}: torch can't load it ({one_line(str(error), 200)}); {AGAIN}") from error
     try:
         return LoadedModel(manifest, module)
     # What reads as a signature may still ask for an array type, or use a name, that no guard can be written for.
     except (AnnotationError, SyntaxError) as error:
         problem = one_line(str(error), 200)
-        raise ArchiveError(
-            f"{one_line(os.fspath(path))}: no guard fits its signature ({problem}); {AGAIN}"
-        ) from error
+        raise ArchiveError(f"{where}: no guard fits its signature ({problem}); {AGAIN}") from error
 
 
 def _device(device: "str | torch.device | None") -> torch.device | None:

@@ -4,7 +4,7 @@ A hint is given only where one reading fits and no other does; a wrong hint cost
 """
 
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 
 from namedtorch.dims.attributes import AttributeMissing, Attributes, is_attribute
 from namedtorch.dims.bindings import Bindings
@@ -26,7 +26,12 @@ def layout_hint(shape: Pattern, sizes: Sequence[int], bindings: Bindings, attrib
     free = [axis for axis, size in enumerate(fixed) if size is None]
     layouts: set[tuple[int, ...]] = set()
     for picked in permutations(range(len(sizes)), len(constrained)):
-        if all(sizes[at] == fixed[axis] for at, axis in zip(picked, constrained, strict=True)):
+        # Dims of one size keep their order: swapping them would fit as well, and say nothing.
+        swapped = any(
+            one > other and fixed[axis] == fixed[behind]
+            for (one, axis), (other, behind) in combinations(zip(picked, constrained, strict=True), 2)
+        )
+        if not swapped and all(sizes[at] == fixed[axis] for at, axis in zip(picked, constrained, strict=True)):
             at_place = dict(zip(picked, constrained, strict=True))
             rest = iter(free)
             layouts.add(tuple(at_place[at] if at in at_place else next(rest) for at in range(len(sizes))))

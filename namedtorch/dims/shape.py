@@ -8,9 +8,11 @@ from namedtorch.diagnostics import DimError
 from namedtorch.dims.attributes import Attributes
 from namedtorch.dims.bindings import Bindings
 from namedtorch.dims.layout import strides_of
-from namedtorch.dims.match import Matching, Subject, settle, sizes_text, unbound_failure
+from namedtorch.dims.match import Matching, settle
+from namedtorch.dims.failures import dim_unbound
 from namedtorch.dims.pattern import Pattern
 from namedtorch.dims.schedule import Scheduled, schedule
+from namedtorch.dims.subject import Subject, sizes_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,17 @@ class Shape(Pattern):
         start = bindings if isinstance(bindings, Bindings) else Bindings(bindings)
         strides = strides_of(sizes) if strides is None else strides
         subject = Subject(argument, self, tuple(sizes), tuple(strides), element)
-        matching = Matching(start, Attributes(attributes or {}))
+        matching = Matching(start, Attributes(attributes or {}), patient=True)
         plan = schedule([(0, self)], bound=start)
         waiting: list[tuple[Scheduled, Subject | None]] = list(start.waiting)
         waiting += [(one, subject) for one in plan.steps if not matching.run(one, subject)]
         waiting += [(one, subject) for one in plan.waiting]
         waiting = settle(matching, waiting)
-        if not wait and not matching.failures:
-            matching.failures += [unbound_failure(one, of, matching.bindings) for one, of in waiting]
+        if not wait:
+            matching.patient = False
+            waiting = settle(matching, waiting)
+            if not matching.failures:
+                matching.failures += [dim_unbound(one, of, matching.bindings) for one, of in waiting]
         if matching.failures:
             before = str(start.without(argument))
             notes = [f'{argument}: "{self}" got {sizes_text(sizes)}']

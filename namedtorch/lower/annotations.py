@@ -102,6 +102,9 @@ def type_text(graph: Any, name_of: Callable[[Any], str]) -> str:
         return "Tensor"
     if graph is None or graph is type(None):
         return "None"
+    if graph is Ellipsis:
+        # A tuple of any length: TorchScript has none, and says so at this place.
+        return "..."
     if graph is Any:
         return "Any"
     if graph in (int, float, bool, str, complex):
@@ -116,7 +119,7 @@ def type_text(graph: Any, name_of: Callable[[Any], str]) -> str:
         return _subscripted("List", arguments, name_of)
     if origin is dict and arguments:
         return _subscripted("Dict", arguments, name_of)
-    if origin is tuple and Ellipsis not in arguments:
+    if origin is tuple:
         return _subscripted("Tuple", arguments, name_of) if arguments else "Tuple[()]"
     return name_of(graph)
 

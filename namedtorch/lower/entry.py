@@ -19,7 +19,14 @@ from namedtorch.lower.modules import become, copied, is_checked, subclass, trans
 from namedtorch.lower.namespace import renamed
 from namedtorch.lower.refusal import Place, refused
 from namedtorch.lower.source import shown
-from namedtorch.lower.torchscript import COMPILING, Script, compile_target, forget_classes, is_script
+from namedtorch.lower.torchscript import (
+    COMPILING,
+    Script,
+    compile_target,
+    forget_classes,
+    forget_stale_builtins,
+    is_script,
+)
 from namedtorch.lower.translation import Translation
 from namedtorch.signature.function import UnresolvedError, signature_of
 from namedtorch.signature.plan import Plan, build_plan
@@ -51,9 +58,11 @@ def lower(
         raise LowerError(f'guards={guards!r} is none of "boundary", "none"')
     if is_script(module_or_function):
         raise LowerError("this is TorchScript already: lower the module or function that it was made of")
-    if isinstance(module_or_function, nn.Module):
-        return _lower_module(module_or_function, train, guards)
-    return _lower_function(_plain_function(module_or_function), module_or_function, train, guards)
+    with COMPILING:
+        forget_stale_builtins()
+        if isinstance(module_or_function, nn.Module):
+            return _lower_module(module_or_function, train, guards)
+        return _lower_function(_plain_function(module_or_function), module_or_function, train, guards)
 
 
 def _lower_module(module: nn.Module, train: bool, guards: Guards) -> Lowered:
@@ -61,7 +70,9 @@ def _lower_module(module: nn.Module, train: bool, guards: Guards) -> Lowered:
     forward = inspect.getattr_static(owner, "forward", None)
     if not isinstance(forward, FunctionType) or forward is nn.Module.forward:
         raise LowerError(f"{owner.__qualname__} has no forward method to lower")
-    signature = _closed(_signature(forward, f"{owner.__qualname__}.forward").without("self"), module)
+    receiver = inspect.getfullargspec(innermost(forward)).args[:1]
+    signature = _signature(forward, f"{owner.__qualname__}.forward").without(*receiver)
+    signature = _closed(signature, module)
     plan = build_plan(signature)
     target = copied(module, train)
     functions = Functions()
@@ -183,7 +194,7 @@ def _compiled(
         **{one.file: one.source.splitlines(keepends=True) for one in written},
     }
     try:
-        with COMPILING, shown(files):
+        with shown(files):
             return compile_target(target)
     except (
         Exception

@@ -21,7 +21,7 @@ Script = torch.jit.ScriptModule | torch.jit.ScriptFunction
 """What TorchScript is to Python."""
 
 COMPILING = threading.RLock()
-"""Held while torch compiles: it reads sources out of the process-wide linecache, and warning filters are global."""
+"""Held while something is lowered: sources come out of the process-wide linecache, and warning filters are global."""
 
 _DEPRECATED = (r".*`torch\.jit\.\w+` is deprecated", r"\s*Lite Interpreter is deprecated")
 
@@ -51,7 +51,7 @@ def quiet() -> Iterator[None]:
 def compile_target(target: nn.Module | types.FunctionType) -> Script:
     """What `torch.jit.script` makes of a module or function; its errors pass through."""
     with quiet():
-        _forget_stale_builtins()
+        forget_stale_builtins()
         script = cast("Callable[[Any], Any]", torch.jit.script)
         return script(target)
 
@@ -64,7 +64,7 @@ def forget_classes(classes: Iterable[type]) -> None:
             store.methods_compiled.discard(concrete)
 
 
-def _forget_stale_builtins() -> None:
+def forget_stale_builtins() -> None:
     """Makes torch's table of builtins forget the ids of objects that are gone.
 
     The table maps `id(function)` to an operator and keeps entries of operators that were registered and freed (the

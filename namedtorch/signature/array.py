@@ -37,13 +37,18 @@ def array_text(value: Any) -> str:
     name = type(value).__name__
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         try:
-            return f"a {array_dtype(value)} {name} {array_sizes(value)}"
+            return _with_article(f"{array_dtype(value)} {name} {array_sizes(value)}")
         except TypeError:
-            return f"a {name}"
+            return _with_article(name)
     if isinstance(value, int | float | complex | str):
         text = repr(value)
         return f"the {name} {text if len(text) <= 40 else text[:37] + '...'}"
-    article = "an" if name[:1].lower() in "aeiou" else "a"
     if isinstance(value, list | tuple | dict | set):
-        return f"{article} {name} of {len(cast('list[object]', value))}"
-    return f"{article} {name}"
+        return _with_article(f"{name} of {len(cast('list[object]', value))}")
+    return _with_article(name)
+
+
+def _with_article(text: str) -> str:
+    # "a uint8 Tensor": the u of a dtype is said as in "use".
+    vowel = text[:1].lower() in "aeio" or (text[:1] == "u" and not text.startswith("uint"))
+    return f"{'an' if vowel else 'a'} {text}"

@@ -1,6 +1,7 @@
 """The explaining matcher over a whole call: walks the values, collects every failure, says who bound what."""
 
 import collections.abc
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,7 +96,8 @@ class Explanation:
 
     def error(self, function: str, location: str) -> DimError:
         """The error of the failures so far."""
-        failures = self.matching.failures
+        order = [*(one.name for one in self.signature.parameters), RESULT]
+        failures = sorted(self.matching.failures, key=lambda one: _position(one, order))
         notes: list[str] = []
         arguments = list(dict.fromkeys(one.argument for one in failures if one.argument is not None))
         for argument in arguments[:_MOST_NOTES]:
@@ -198,6 +200,12 @@ class Explanation:
                 return
             index += len(tensors_of(member))
         self._fail("no-member-fits", argument, value, str(hint))
+
+
+def _position(failure: Failure, order: Sequence[str]) -> tuple[int, int]:
+    """Where a failure stands among those of a call: by parameter, then by axis."""
+    root = re.split(r"[\[.]", failure.argument or "", maxsplit=1)[0]
+    return (order.index(root) if root in order else len(order), -1 if failure.axis is None else failure.axis)
 
 
 def fits(hint: Hint, value: Any, array_types: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import collections.abc
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -52,13 +53,26 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
             _KINDS[one.kind],
             Unknown if one.default is inspect.Parameter.empty else one.default,
         )
-        for one in inspect.signature(function, follow_wrapped=False).parameters.values()
+        for one in _parameters(function)
     )
     yields = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
     result = hints.get("return", Any)
     if yields:
         result = get_args(result)[0] if get_origin(result) in _YIELDING and get_args(result) else Any
     return Signature(parameters, ANYTHING if result is Any else read_hint(result), (), yields)
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a function; those of the one that it wraps where its own take anything.
+
+    A wrapper made by `functools.wraps` carries the annotations of what it wraps.
+    """
+    own = list(inspect.signature(function, follow_wrapped=False).parameters.values())
+    wrapped = getattr(function, "__wrapped__", None)
+    anything = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    if callable(wrapped) and own and all(one.kind in anything for one in own):
+        return _parameters(wrapped)
+    return own
 
 
 def closure_names(function: Callable[..., Any]) -> dict[str, Any]:
@@ -74,9 +88,19 @@ def closure_names(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def location(function: Callable[..., Any]) -> str:
-    """The file and line of a function, or "" where it has none."""
+    """The file and line of a function, or "" where it has none; a method that was generated has those of its class."""
     code = getattr(inspect.unwrap(function), "__code__", None)
-    return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
+    if code is None:
+        return ""
+    if code.co_filename != "<string>":
+        return f"{code.co_filename}:{code.co_firstlineno}"
+    owner: Any = sys.modules.get(getattr(function, "__module__", ""))
+    try:
+        for name in function.__qualname__.split(".")[:-1]:
+            owner = getattr(owner, name)
+        return f"{inspect.getsourcefile(owner)}:{inspect.getsourcelines(owner)[1]}"
+    except (AttributeError, OSError, TypeError):
+        return ""
 
 
 def _hints(function: Callable[..., Any], names: Mapping[str, Any]) -> dict[str, Any]:

@@ -124,10 +124,10 @@ def _named(node: AxisNode, name: str, text: str) -> Axis:
     if many:
         # A label of a group has no size that it could name; jaxtyping drops it as well.
         return Group(name, broadcast, each)
-    if label is Unknown or label == name or each or broadcast:
-        # What binds anew for every element, or not at all where it broadcasts, has no second name.
+    if label is Unknown or label == name or each:
+        # What is bound anew for every element has no second name.
         return Dim(name, Unknown, broadcast, each)
-    return Dim(label, Size.symbol(name))
+    return Dim(label, Size.symbol(name), broadcast)
 
 
 def _underscores(name: str) -> int:

@@ -51,7 +51,9 @@ class Series:
 
     def over(self, other: "Series") -> "Series":
         """The ratio in each round."""
-        return Series(tuple(a / b if b else float("inf") for a, b in zip(self.values, other.values, strict=True)))
+        return Series(
+            tuple(a / b if b else float("inf") for a, b in zip(self.values, other.values, strict=True))
+        )
 
 
 def interleave(calls: Mapping[str, Call], rounds: int = 150, sample: float = SAMPLE) -> dict[str, Series]:
@@ -112,7 +114,10 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
         )
         return f"| {' | '.join(padded)} |"
 
-    rules = [("-" * (width - 1) + (":" if to_right else "-")) for width, to_right in zip(widths, right, strict=True)]
+    rules = [
+        ("-" * (width - 1) + (":" if to_right else "-"))
+        for width, to_right in zip(widths, right, strict=True)
+    ]
     return "\n".join([line(head), line(rules), *(line(row) for row in cells)]) + "\n"
 
 
@@ -125,11 +130,11 @@ def _loop(call: Call) -> Callable[[int], float]:
 
 def _warm(loop: Callable[[int], float], sample: float) -> int:
     """Warms a call up, and finds how many calls a sample takes."""
+    loop(1)  # a first call may build things, and says nothing about the next
     number = 1
-    while (seconds := loop(number)) < sample / 4:
+    while (seconds := loop(number)) < sample / 2:
         number *= 2
-    loop(number)
-    return max(1, round(number * sample / max(seconds, 1e-9)))
+    return max(1, round(number * sample / seconds))
 
 
 def _turns(names: list[str], rounds: int) -> Iterator[list[str]]:

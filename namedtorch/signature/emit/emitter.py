@@ -75,7 +75,7 @@ class Emitter:
             case Rank() as step:
                 emit_rank(lines, step, site, sizes)
             case Equal() as step:
-                emit_equal(lines, step, one, site, sizes)
+                emit_equal(lines, step, one, site, sizes, str(step.axis))
             case Bind() as step:
                 emit_bind(lines, step, site, sizes, str(step.axis))
             case Flat() as step:

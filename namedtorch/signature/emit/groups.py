@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.schedule import Scheduled, key_of
-from namedtorch.dims.steps import Bind, BindGroup, Place
+from namedtorch.dims.steps import Bind, BindGroup, Equal, Place
 from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.emit.lines import Lines, Variable, literal
-from namedtorch.signature.emit.sizes import emit_bind
+from namedtorch.signature.emit.sizes import emit_bind, emit_equal
 from namedtorch.signature.plan import Plan
 from namedtorch.signature.sites import Site
 
@@ -125,12 +125,11 @@ def emit_place(lines: Lines, step: Place, one: Scheduled, site: Site, sizes: str
     lines.line(f"{first} = {found}[0]" + (f" + {step.start}" if step.start else ""))
     for offset, dim in enumerate(step.middle):
         axis = f"{first} + {offset}" if offset else first
-        if dim.name is not Unknown and dim.size is Unknown:
+        if dim.size is not Unknown:
+            equal = Equal(0, dim.name, dim.size, dim.broadcast)
+            emit_equal(lines, equal, one, site, sizes, axis)
+        elif dim.name is not Unknown:
             emit_bind(lines, Bind(0, dim.name, dim.broadcast, dim.each), site, sizes, axis)
-        elif dim.name is not Unknown and lines.dim(dim.name, False) is None:
-            variable = lines.new_dim(dim.name, False)
-            variable.sure = lines.certain
-            lines.line(f"{variable.name if variable.sure else lines.maybe(variable)} = {sizes}[{axis}]")
     emit_group(lines, step.before, f"list({sizes}[{step.start}:{first}])", site)
     emit_group(lines, step.after, f"list({sizes}[{first} + {len(step.middle)}:{end}])", site)
     lines.depth, lines.certain = depth, certain
@@ -143,7 +142,9 @@ def _middle(lines: Lines, dim: Dim, one: Scheduled, site: Site) -> str:
         for divisor in expression.divisors:
             message = lines.sentence("place-missing", dim=literal(dim), expected="it divides by 0")
             lines.check(f"{divisor} == 0", "place-missing", message, site)
-        return expression.text
+        # A computed size may be negative, and then fits nothing; -1 would fit anything.
+        computed = dim.size.value is Unknown and dim.size.name is Unknown
+        return f"({expression.text} if {expression.operand} >= 0 else -2)" if computed else expression.text
     variable = None if dim.name is Unknown else lines.dim(dim.name, dim.each)
     if variable is None:
         return "-1"

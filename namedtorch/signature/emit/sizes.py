@@ -21,14 +21,15 @@ def emit_rank(lines: Lines, step: Rank, site: Site, sizes: str) -> None:
     lines.check(f"len({sizes}) {relation} {step.count}", "rank-differs", message, site)
 
 
-def emit_equal(lines: Lines, step: Equal, one: Scheduled, site: Site, sizes: str) -> None:
+def emit_equal(lines: Lines, step: Equal, one: Scheduled, site: Site, sizes: str, axis: str) -> None:
     """Holds an axis to a size that is known by now, and binds its label."""
     expected = lines.expression(step.size, one)
-    index, shown = lines.axis(str(step.axis), sizes)
+    index, shown = lines.axis(axis, sizes)
     actual = f"{sizes}[{index}]"
     depth, certain = lines.depth, lines.certain
-    if expected.known:
-        lines.block(f"if {' and '.join(expected.known)}:")
+    conditions = [*([f"{actual} != 1"] if step.broadcast else []), *expected.known]
+    if conditions:
+        lines.block(f"if {' and '.join(conditions)}:")
         lines.certain = False
     code = "size-differs" if step.label is Unknown else "dims-differ"
     constant = step.size.value
@@ -45,14 +46,13 @@ def emit_equal(lines: Lines, step: Equal, one: Scheduled, site: Site, sizes: str
         )
     for divisor in expected.divisors:
         lines.check(f"{divisor} == 0", code, message, site)
-    unequal = f"{actual} != {expected.operand}"
-    lines.check(f"{actual} != 1 and {unequal}" if step.broadcast else unequal, code, message, site)
+    lines.check(f"{actual} != {expected.operand}", code, message, site)
     if step.label is not Unknown and step.label not in step.size.symbols:
-        _emit_label(lines, step.label, expected, f"{actual} != 1 and " if step.broadcast else "", site, shown)
+        _emit_label(lines, step.label, expected, site, shown)
     lines.depth, lines.certain = depth, certain
 
 
-def _emit_label(lines: Lines, label: str, expected: Expression, unless: str, site: Site, shown: str) -> None:
+def _emit_label(lines: Lines, label: str, expected: Expression, site: Site, shown: str) -> None:
     """Binds the label of a known size, or holds it to what bound it before."""
     variable = lines.dim(label, False)
     if variable is None and lines.certain:
@@ -71,7 +71,7 @@ def _emit_label(lines: Lines, label: str, expected: Expression, unless: str, sit
     if not variable.sure:
         lines.line(f"if {lines.maybe(variable)} < 0:")
         lines.line(f"    {variable.name} = {expected.text}")
-    lines.check(f"{unless}{variable.name} != {expected.operand}", "dims-differ", message, site)
+    lines.check(f"{variable.name} != {expected.operand}", "dims-differ", message, site)
     variable.sure = variable.sure or lines.certain
 
 
