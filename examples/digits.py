@@ -1,6 +1,7 @@
 """A small convolutional network for scikit-learn's bundled handwritten digits, with its dims in annotations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -64,9 +65,9 @@ class DigitClassifier(nn.Module):
 
 def load_digits(test_share: float = 0.25, seed: int = 0) -> Digits:
     """The 1,797 digits that come with scikit-learn (no download), a fixed share of every class held out."""
-    bundled = load_bundled_digits()
-    images = torch.from_numpy(bundled.images).float().div(GREY_LEVELS).unsqueeze(1)
-    labels = torch.from_numpy(bundled.target).long()
+    pixels, shown = load_bundled_digits(return_X_y=True)
+    images = torch.as_tensor(pixels, dtype=torch.float32).div(GREY_LEVELS).view(-1, 1, 8, 8)
+    labels = torch.as_tensor(shown, dtype=torch.int64)
     train, test = train_test_split(
         torch.arange(len(labels)).numpy(), test_size=test_share, stratify=labels.numpy(), random_state=seed
     )
@@ -89,8 +90,8 @@ def train(model: nn.Module, digits: Digits, epochs: int = 8, batch_size: int = 6
                 loss.backward()
                 optimizer.step()
                 schedule.step()
+                bar.set_postfix(epoch=epoch, loss=f"{loss.item():.3f}", refresh=False)
                 bar.update()
-            bar.set_postfix(epoch=epoch, loss=f"{loss.item():.3f}")
     model.eval()
 
 
@@ -107,8 +108,19 @@ def accuracy(
 
 def trained_classifier(digits: Digits, epochs: int = 8, seed: int = 0) -> DigitClassifier:
     """A `DigitClassifier` from a fixed seed, trained and in eval mode; the caller's random state is kept."""
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         model = DigitClassifier()
         train(model, digits, epochs, seed=seed)
     return model
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Computes in one thread: layers this small gain little from two, and lose much where a core is busy."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -109,7 +109,7 @@ def random_mobilenet_v2(classes: int = 1000, seed: int = 0) -> MobileNetV2:
         for module in model.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")
-        adopt_statistics(model, F.interpolate(torch.rand(16, 3, 6, 6), size=(96, 96), mode="bilinear"))
+        adopt_statistics(model, F.interpolate(torch.rand(8, 3, 6, 6), size=(96, 96), mode="bilinear"))
     return model.eval()
 
 

@@ -35,13 +35,19 @@ _WITH_TORCH = {
     "namedtorch.deploy": ("LoadedModel", "load"),
 }
 
+# fmt: off
 _ANNOTATIONS = (
-    "BFloat16 Bool Complex Complex64 Complex128 Float Float4e2m1fn Float8 Float8e4m3b11fnuz Float8e4m3fn "
-    "Float8e4m3fnuz Float8e5m2 Float8e5m2fnuz Float16 Float32 Float64 Inexact Int Int2 Int4 Int8 Int16 Int32 Int64 "
-    "Integer Key Num Quantized Real Shaped UInt UInt2 UInt4 UInt8 UInt16 UInt32 UInt64"
-).split()
+    "BFloat16", "Bool", "Complex", "Complex64", "Complex128", "Float", "Float4e2m1fn", "Float8",
+    "Float8e4m3b11fnuz", "Float8e4m3fn", "Float8e4m3fnuz", "Float8e5m2", "Float8e5m2fnuz",
+    "Float16", "Float32", "Float64", "Inexact", "Int", "Int2", "Int4", "Int8", "Int16", "Int32",
+    "Int64", "Integer", "Key", "Num", "Quantized", "Real", "Shaped", "UInt", "UInt2", "UInt4",
+    "UInt8", "UInt16", "UInt32", "UInt64",
+)
+# fmt: on
 
-_HOMES = {name: home for homes in (_TORCH_FREE, _WITH_TORCH) for home, names in homes.items() for name in names}
+_HOMES = {
+    name: home for homes in (_TORCH_FREE, _WITH_TORCH) for home, names in homes.items() for name in names
+}
 
 __version__ = "0.1.0"
 __all__ = sorted([*_HOMES, *_ANNOTATIONS, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]

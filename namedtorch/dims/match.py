@@ -121,7 +121,7 @@ class Matching:
                 hint = self._layout_hint(subject)
                 self._fail(blame.size_differs(subject, step.size, axis, expected, known, hint))
             return True
-        key = self._key(step.label, step.label in one.each, subject)
+        key = step.label
         bound = self.bindings.sizes.get(key)
         if bound is None or self._doubts(key):
             by = Source(subject.argument, axis, f"the annotation of `{subject.argument}`")
@@ -160,9 +160,9 @@ class Matching:
                 open_names.append(factor.name)
             else:
                 product *= size
+        self._label_factors(step, one, subject)
         if len(open_names) > 1:
             return False
-        self._label_factors(step, one, subject)
         actual = subject.sizes[subject.axis(step.axis)]
         solving = bool(open_names)
         if not (product == actual if not solving else actual % product == 0 if product else actual == 0):

@@ -7,9 +7,9 @@ from typing import Any
 from namedtorch.diagnostics import DimError
 from namedtorch.dims.attributes import Attributes
 from namedtorch.dims.bindings import Bindings
+from namedtorch.dims.failures import dim_unbound
 from namedtorch.dims.layout import strides_of
 from namedtorch.dims.match import Matching, settle
-from namedtorch.dims.failures import dim_unbound
 from namedtorch.dims.pattern import Pattern
 from namedtorch.dims.schedule import Scheduled, schedule
 from namedtorch.dims.subject import Subject, sizes_text

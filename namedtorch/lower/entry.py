@@ -82,7 +82,7 @@ def _lower_module(module: nn.Module, train: bool, guards: Guards) -> Lowered:
     written: list[Guarded] = []
     if guards == "boundary":
         call = _free_name("_forward_body", owner)
-        one = guarded(plan, translation, body, name="forward", call=call, method=True)
+        one = guarded(signature, plan, translation, body, name="forward", call=call, method=True)
         classes.append(subclass(type(target), {"forward": one.function, call: renamed(body, call)}))
         become(target, classes[-1])
         written.append(one)
@@ -107,7 +107,7 @@ def _lower_function(function: FunctionType, given: Any, train: bool, guards: Gua
     if guards == "boundary":
         call = f"_{function.__name__}_body"
         target = renamed(body, call)
-        one = guarded(plan, translation, target, name=function.__name__, call=call, method=False)
+        one = guarded(signature, plan, translation, target, name=function.__name__, call=call, method=False)
         target = one.function
         written.append(one)
     script = _compiled(target, functions, written, translation, function.__qualname__)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
+from namedtorch.diagnostics import LowerError
 from namedtorch.lower.ignored import with_graph_types
 from namedtorch.lower.namespace import Namespaces, closure_of, rebuilt
 from namedtorch.lower.records import Records
@@ -51,6 +52,8 @@ class Functions:
         for one in self._changed():
             edits.setdefault(one.definition.file, []).extend(one.edits)
             lines[one.definition.file] = one.definition.lines
+        for file, several in edits.items():
+            _refuse_conflicts(file, several)
         return {file: spliced(lines[file], edits[file]) for file in edits}
 
     def texts(self) -> Iterator[tuple[str, int, str]]:
@@ -162,6 +165,17 @@ class Functions:
             setattr(module, path[-1], stand_in)
         for name, value in one.aliases.items():
             put(name, value)
+
+
+def _refuse_conflicts(file: str, edits: Sequence[Edit]) -> None:
+    """Refuses what one source can't say: functions of one `def`, made anew for each model, with other types."""
+    texts: dict[tuple[int, int], str] = {}
+    for edit in edits:
+        if texts.setdefault((edit.line, edit.column), edit.text) != edit.text:
+            raise LowerError(
+                f"one annotation stands for different types in functions of one definition; TorchScript compiles the "
+                f"source, which can't say both\n  {file}:{edit.line}"
+            )
 
 
 def innermost(function: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -13,6 +14,7 @@ from namedtorch.lower.namespace import closure_of
 from namedtorch.lower.translation import Translation
 from namedtorch.signature.emit import graph_guard
 from namedtorch.signature.plan import Plan
+from namedtorch.signature.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Guarded:
 
 
 def guarded(
+    signature: Signature,
     plan: Plan,
     translation: Translation,
     body: FunctionType,
@@ -36,11 +39,12 @@ def guarded(
 ) -> Guarded:
     """Writes `name`, which checks its arguments, calls `call`, and checks the result.
 
-    It takes what the user's function takes; `body` is that function as the graph has it, whose namespace it
+    It takes what the user's function takes, under the names of the signature; `body` is that function as the graph has it, whose namespace it
     shares. Raises LowerError for parameters that TorchScript has no form for.
     """
-    parameters = _parameters(translation, method)
-    guard = graph_guard(plan, translation.function.__qualname__)
+    names_taken = [one.name for one in signature.parameters]
+    parameters = _parameters(translation, method, names_taken)
+    guard = graph_guard(plan, translation.function.__qualname__, names_taken)
     receiver = "self." if method else ""
     taken = ", ".join((["self"] if method else []) + [one.text for one in parameters])
     passed = ", ".join(one.passed for one in parameters if one.passed)
@@ -48,9 +52,9 @@ def guarded(
     lines = [
         f"def {name}({taken})" + (f" -> {result}:" if result else ":"),
         *(f"    {line}" for line in guard.before),
-        f"    result = {receiver}{call}({passed})",
+        f"    {guard.result} = {receiver}{call}({passed})",
         *(f"    {line}" for line in guard.after),
-        "    return result",
+        f"    return {guard.result}",
     ]
     source = "\n".join(lines) + "\n"
     file = f"<namedtorch guard of {translation.function.__qualname__}>"
@@ -72,8 +76,11 @@ class _Parameter:
     passed: str
 
 
-def _parameters(translation: Translation, method: bool) -> list[_Parameter]:
-    """The parameters: text of the definition, and text that passes the argument on."""
+def _parameters(translation: Translation, method: bool, names: Sequence[str]) -> list[_Parameter]:
+    """The parameters: text of the definition, and text that passes the argument on.
+
+    `names` are those of the signature; a signature given as text may call a parameter otherwise.
+    """
     arguments = translation.definition.node.args
     if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
         node = arguments.vararg or arguments.kwarg or arguments.posonlyargs[-1]
@@ -85,9 +92,10 @@ def _parameters(translation: Translation, method: bool) -> list[_Parameter]:
         )
     positional = arguments.args[1:] if method else arguments.args
     defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
+    named = dict(zip([*positional, *arguments.kwonlyargs], names, strict=True))
     found: list[_Parameter] = []
     for argument, default in zip(positional, defaults[len(arguments.args) - len(positional) :], strict=True):
-        found.append(_Parameter(_text(argument, default, translation), argument.arg))
+        found.append(_Parameter(_text(argument, named[argument], default, translation), named[argument]))
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
             raise LowerError(
@@ -97,16 +105,17 @@ def _parameters(translation: Translation, method: bool) -> list[_Parameter]:
             )
         if not any(one.text.startswith("*") for one in found):
             found.append(_Parameter("*", ""))
-        found.append(_Parameter(_text(argument, None, translation), f"{argument.arg}={argument.arg}"))
+        name = named[argument]
+        found.append(_Parameter(_text(argument, name, None, translation), f"{argument.arg}={name}"))
     return found
 
 
-def _text(argument: ast.arg, default: ast.expr | None, translation: Translation) -> str:
+def _text(argument: ast.arg, name: str, default: ast.expr | None, translation: Translation) -> str:
     annotation = translation.types.get(argument.arg)
     if default is None:
-        return f"{argument.arg}: {annotation}" if annotation else argument.arg
+        return f"{name}: {annotation}" if annotation else name
     written = ast.unparse(default)
-    return f"{argument.arg}: {annotation} = {written}" if annotation else f"{argument.arg}={written}"
+    return f"{name}: {annotation} = {written}" if annotation else f"{name}={written}"
 
 
 def _executed(source: str, file: str, name: str, names: dict[str, Any]) -> FunctionType:

@@ -11,6 +11,7 @@ class Records:
 
     def __init__(self) -> None:
         self._known: dict[type, type] = {}
+        self._aliases: dict[str, Any] = {}
         self._reader = TypeReader(self, lambda text: text)
 
     def __call__(self, record: type) -> type:
@@ -26,6 +27,14 @@ class Records:
     def is_stand_in(self, record: type, original: object) -> bool:
         """Whether `record` stands for another class, `original`."""
         return isinstance(original, type) and record is not original and self._known.get(original) is record
+
+    def alias(self, graph: Any, name: str) -> str:
+        """A name of its own for a type that has none where it is used; functions of a module share their names."""
+        wanted, count = f"_namedtorch_{name}", 1
+        while self._aliases.setdefault(wanted, graph) is not graph:
+            count += 1
+            wanted = f"_namedtorch_{name}_{count}"
+        return wanted
 
     def _plain(self, record: Any) -> type:
         try:

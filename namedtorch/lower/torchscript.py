@@ -29,6 +29,10 @@ _DEPRECATED = (r".*`torch\.jit\.\w+` is deprecated", r"\s*Lite Interpreter is de
 _ON_ATTRIBUTES = "The TorchScript type system doesn't support instance-level annotations"
 
 
+_HELD: dict[int, object] = {}
+"""Functions of torch's table of builtins that torch does not hold itself: held here, their ids stay theirs."""
+
+
 class Role(enum.Enum):
     """What TorchScript does with a function."""
 
@@ -71,12 +75,13 @@ def forget_stale_builtins() -> None:
     quantization rooms of torch do that): an unrelated object that gets such an id would be compiled as that operator.
     """
     table = _builtins._get_builtin_table()
-    held = {id(function) for function, _ in _builtins._builtin_ops}
-    doubtful = table.keys() - held
+    doubtful = table.keys() - _HELD.keys() - {id(function) for function, _ in _builtins._builtin_ops}
     if not doubtful:
         return
-    alive = {id(one) for one in gc.get_objects() if id(one) in doubtful and _is_torchs(one)}
-    for stale in doubtful - alive:
+    for one in gc.get_objects():
+        if id(one) in doubtful and _is_torchs(one):
+            _HELD[id(one)] = one
+    for stale in doubtful - _HELD.keys():
         del table[stale]
 
 

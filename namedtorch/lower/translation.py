@@ -124,9 +124,7 @@ class _Translator:
         if seen is graph:
             return name
         if not self._records.is_stand_in(graph, seen):
-            name = f"_namedtorch_{name}"
-            while self._result.aliases.get(name, graph) is not graph:
-                name += "_"
+            name = self._records.alias(graph, name)
         self._result.aliases[name] = graph
         return name
 

@@ -1,5 +1,6 @@
 """Signatures for code that can't be edited: a function or a module with a signature given as text."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
@@ -9,28 +10,40 @@ from torch import nn
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.runtime.wrapper import wrap
 from namedtorch.signature.function import signature_of
-from namedtorch.signature.hints import ANYTHING, PlainHint
-from namedtorch.signature.signature import Kind, Signature
+from namedtorch.signature.hints import ANYTHING, OptionalHint
+from namedtorch.signature.signature import Kind, Parameter, Signature
 from namedtorch.signature.text import parse_signature
 
 
 def with_signature(function: Callable[..., Any], text: str) -> Signature:
-    """The signature of a function whose dims are given as text; parameters that it does not name keep their hints.
+    """The signature of a function whose dims are given as text.
 
-    Raises `AnnotationError` if it names a parameter that the function does not have.
+    Names that the function has are its parameters, and those that the text leaves out keep their hints. A text that
+    uses other names, `image` for the `x` of a model that can't be edited, names the parameters in their order; the
+    checked function then takes them under the names of the text. Raises `AnnotationError` for too many, and for names
+    of both kinds.
     """
     given = parse_signature(text)
     own = _own_signature(function)
-    names = [one.name for one in own.parameters if one.kind not in (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)]
-    for one in given.parameters:
-        if one.name not in names:
-            takes = ", ".join(f"`{name}`" for name in names if name != "self")
-            raise AnnotationError(
-                f"the signature names `{one.name}`, but {getattr(function, '__qualname__', 'the function')} takes {takes}"
-            )
+    called = getattr(function, "__qualname__", "the function")
+    open_kinds = (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)
+    names = [one.name for one in own.parameters if one.kind not in open_kinds and one.name != "self"]
+    unknown = [one.name for one in given.parameters if one.name not in names]
+    takes = ", ".join(f"`{name}`" for name in names) or "nothing"
+    if unknown and (len(unknown) < len(given.parameters) or len(unknown) > len(names)):
+        raise AnnotationError(f"the signature names `{unknown[0]}`, but `{called}` takes {takes}")
+    renamed = dict(zip(names, [one.name for one in given.parameters], strict=False)) if unknown else {}
     hints = {one.name: one.hint for one in given.parameters}
-    parameters = tuple(replace(one, hint=hints.get(one.name, one.hint)) for one in own.parameters)
-    return Signature(parameters, given.result, given.where, own.yields)
+    parameters: list[Parameter] = []
+    for one in own.parameters:
+        name = renamed.get(one.name, one.name)
+        if name in hints and name != one.name and one.kind is Kind.KEYWORD:
+            raise AnnotationError(f"`{called}` takes `{one.name}` by keyword, so the signature must call it that")
+        parameters.append(replace(one, name=name, hint=hints.get(name, one.hint)))
+    for one in parameters:
+        if one.name in hints and one.default is None and not isinstance(one.hint, OptionalHint):
+            parameters[parameters.index(one)] = replace(one, hint=OptionalHint(one.hint))
+    return Signature(tuple(parameters), given.result, given.where, own.yields)
 
 
 def _own_signature(function: Callable[..., Any]) -> Signature:
@@ -38,15 +51,17 @@ def _own_signature(function: Callable[..., Any]) -> Signature:
     try:
         return signature_of(function)
     except (NameError, AnnotationError):
-        bare = Signature(tuple(replace(one, hint=ANYTHING) for one in _bare(function)))
-        return bare
+        return Signature(tuple(replace(one, hint=ANYTHING) for one in _bare(function)))
 
 
-def _bare(function: Callable[..., Any]) -> tuple[Any, ...]:
-    def empty() -> None: ...
+def _bare(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """The parameters of a function, by a stand-in that has no annotations."""
 
-    empty.__signature__ = __import__("inspect").signature(function)  # pyright: ignore[reportFunctionMemberAccess]
-    return signature_of(empty).parameters
+    def stand_in() -> None: ...
+
+    cast("Any", stand_in).__signature__ = inspect.signature(function)
+    stand_in.__annotations__ = {}
+    return signature_of(stand_in).parameters
 
 
 def adopt(module: nn.Module, text: str) -> nn.Module:
@@ -62,7 +77,9 @@ def adopt(module: nn.Module, text: str) -> nn.Module:
 
 def _adopted_class(base: type, text: str) -> type:
     forward = cast("Any", base).forward
-    checked_forward = wrap(getattr(forward, "__wrapped__", forward), {}, signature=with_signature(forward, text))
+    checked_forward = wrap(
+        getattr(forward, "__wrapped__", forward), {}, signature=with_signature(forward, text)
+    )
 
     def reduce(self: Any, protocol: Any) -> Any:
         return _restore, (base, text), self.__dict__
@@ -80,6 +97,3 @@ def _adopted_class(base: type, text: str) -> type:
 def _restore(base: type, text: str) -> Any:
     """Makes an empty module again, for pickle and deepcopy; they fill in its state."""
     return object.__new__(_adopted_class(base, text))
-
-
-__all__ = ["PlainHint", "adopt", "with_signature"]

@@ -19,7 +19,9 @@ T = TypeVar("T")
 @overload
 def checked(target: T, signature: str | None = None, *, enabled: bool = True) -> T: ...
 @overload
-def checked(target: None = None, signature: str | None = None, *, enabled: bool = True) -> Callable[[T], T]: ...
+def checked(
+    target: None = None, signature: str | None = None, *, enabled: bool = True
+) -> Callable[[T], T]: ...
 def checked(target: Any = None, signature: str | None = None, *, enabled: bool = True) -> Any:
     """Holds every call to the dims and types in the annotations, and raises `DimError` for one that does not fit.
 
@@ -63,10 +65,20 @@ def _check_class(target: type, names: Mapping[str, Any]) -> type:
         raise AnnotationError(
             f"`{target.__name__}` has annotated fields and no __init__: write @checked above @dataclass, not below it"
         )
-    space = {**vars(sys.modules.get(target.__module__, object())), **names} if _is_named_tuple(target) else names
+    space = (
+        {**vars(sys.modules.get(target.__module__, object())), **names} if _is_named_tuple(target) else names
+    )
     space = {**space, target.__name__: target}
     for name, member in list(vars(target).items()):
-        if name in ("__class__", "__annotate__", "__getnewargs__", "_make", "_replace", "_asdict", "__repr__"):
+        if name in (
+            "__class__",
+            "__annotate__",
+            "__getnewargs__",
+            "_make",
+            "_replace",
+            "_asdict",
+            "__repr__",
+        ):
             continue
         found = _check_member(member, space, annotated_only=True)
         if found is not member:
@@ -80,7 +92,9 @@ def _check_member(member: Any, names: Mapping[str, Any], annotated_only: bool = 
         found = _check_member(inner, names, annotated_only)
         return member if found is inner else type(cast("Any", member))(found)
     if isinstance(member, property):
-        parts = [None if part is None else _check_member(part, names, True) for part in (member.fget, member.fset)]
+        parts = [
+            None if part is None else _check_member(part, names, True) for part in (member.fget, member.fset)
+        ]
         return property(parts[0], parts[1], member.fdel, member.__doc__)
     if inspect.isfunction(member):
         if hasattr(member, "__namedtorch__") or (annotated_only and not _is_annotated(member)):

@@ -34,7 +34,9 @@ class PythonDialect:
 
     def refuse(self, code: str, message: str, site: Site | None) -> str:
         """The statement that refuses the call. Its text is kept for torch.compile, where nothing can be looked up."""
-        self.refusals.append(re.sub(r"(?<!\{)\{[^{}]*\}(?!\})", "?", message).replace("{{", "{").replace("}}", "}"))
+        self.refusals.append(
+            re.sub(r"(?<!\{)\{[^{}]*\}(?!\})", "?", message).replace("{{", "{").replace("}}", "}")
+        )
         return f"_refuse({len(self.refusals) - 1}, {self.call})"
 
     def member(self, variable: str, index: int, part: Member) -> str:
@@ -62,7 +64,11 @@ class PythonDialect:
             outside = f"not in {self.names.dtypes(hint)}"
             # Arrays of one call mostly share their dtype, and an identity is cheaper than a look-up.
             seen = self.dtypes.get(hint.family.dtypes)
-            bad.append(f"{variable}.dtype is not {seen} and {variable}.dtype {outside}" if seen else f"{variable}.dtype {outside}")
+            bad.append(
+                f"{variable}.dtype is not {seen} and {variable}.dtype {outside}"
+                if seen
+                else f"{variable}.dtype {outside}"
+            )
         return bad
 
     def remember_dtype(self, hint: TensorHint, variable: str) -> str | None:

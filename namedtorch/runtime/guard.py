@@ -13,7 +13,7 @@ from beartype.roar import BeartypeCallHintViolation
 from namedtorch.diagnostics import AnnotationError, DimError, Failure
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.dialect import Names
-from namedtorch.runtime.source import write_guard
+from namedtorch.runtime.source import FUNCTION, write_guard
 from namedtorch.runtime.switch import SWITCH
 from namedtorch.signature.array import array_strides
 from namedtorch.signature.dtypes import Family
@@ -42,10 +42,12 @@ class Guard:
         self.plan: Plan = build_plan(signature)
         self.array_types = _array_types(signature)
 
-    def compile(self, call: Callable[..., Any], name: str, asynchronous: bool = False) -> tuple[Any, dict[str, Any]]:
+    def compile(
+        self, call: Callable[..., Any], name: str, asynchronous: bool = False
+    ) -> tuple[Any, dict[str, Any]]:
         """The code of the guard around `call`, and the names that it refers to."""
         names = Names(self.array_types, _dtype_sets(self.signature))
-        source = write_guard(self.signature, self.plan, names, name, asynchronous)
+        source = write_guard(self.signature, self.plan, names, asynchronous)
         space: dict[str, Any] = {
             **source.names,
             "_call": call,
@@ -59,7 +61,10 @@ class Guard:
             "_conf": BEARTYPE,
         }
         exec(compile(source.text, f"<namedtorch guard of {self.function}>", "exec"), space)
-        return space.pop(name), space
+        function = space.pop(FUNCTION)
+        function.__name__ = function.__qualname__ = name
+        function.__code__ = function.__code__.replace(co_name=name)
+        return function, space
 
     def _refuser(self, texts: tuple[str, ...]) -> Callable[..., NoReturn]:
         is_compiling, explain = torch.compiler.is_compiling, self.explain
@@ -97,9 +102,7 @@ def guarded(signature: Signature, target: Callable[..., Any], name: str) -> Call
     It takes them by position or keyword, with their defaults, and raises `DimError`.
     """
     guard = Guard(signature, name)
-    function, space = guard.compile(target, "guarded")
-    space["__name__"] = "namedtorch.guards"
-    function.__qualname__ = name
+    function, _ = guard.compile(target, name)
     return cast("Callable[..., Any]", function)
 
 

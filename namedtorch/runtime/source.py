@@ -8,9 +8,27 @@ from namedtorch.dims.attributes import steps_of
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.dialect import Names, PythonDialect
 from namedtorch.runtime.structure import Structure
-from namedtorch.signature.emit import Emitter, used_lines
+from namedtorch.signature.emit import GUARD_FUNCTIONS, Emitter, used_lines
 from namedtorch.signature.plan import Plan, spread
 from namedtorch.signature.signature import Kind, Parameter, Signature
+
+FUNCTION = "_function"
+"""The name of a guard in its source."""
+
+_USED = {
+    "AttributeError",
+    "dict",
+    "enumerate",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "range",
+    "str",
+    "tuple",
+    *GUARD_FUNCTIONS,
+}
+"""The names without an underscore that a guard's lines use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +40,15 @@ class GuardSource:
     refusals: tuple[str, ...]
 
 
-def write_guard(signature: Signature, plan: Plan, names: Names, function: str, asynchronous: bool) -> GuardSource:
-    """Writes the guard of a function, which calls `_call` between its checks."""
-    call = "".join(f"{one.name}, " for one in signature.parameters)
+def write_guard(signature: Signature, plan: Plan, names: Names, asynchronous: bool) -> GuardSource:
+    """Writes the guard of a function under the name `FUNCTION`; it calls `_call` between its checks."""
+    variables = _variables(signature)
+    call = "".join(f"{variables[one.name]}, " for one in signature.parameters)
     dialect = PythonDialect(f"({call}), _absent", names)
-    emitter = Emitter(plan, dialect, "_result", "_")
+    emitter = Emitter(plan, dialect, "_result", "_", variables)
     types = Structure(dialect)
     for one in signature.parameters:
-        types.root(spread(one), one.name, one.name)
+        types.root(spread(one), variables[one.name], one.name)
     checks = [*types.taken(), *types.plain("_plain")]
     emitter.choose_members(range(plan.first_result))
     emitter.write(plan.before)
@@ -40,21 +59,38 @@ def write_guard(signature: Signature, plan: Plan, names: Names, function: str, a
     emitter.choose_members(range(plan.first_result, len(plan.sites)))
     emitter.write(plan.after)
     steps_after = emitter.take()
-    target = f"{'await ' if asynchronous else ''}_call({', '.join(_passed(one) for one in signature.parameters)})"
+    wait = "await " if asynchronous else ""
+    target = f"{wait}_call({', '.join(_passed(one, variables[one.name]) for one in signature.parameters)})"
     closing = [*checks_after, *used_lines(steps_after, steps)]
     steps = used_lines(steps, closing)
     body = [
         "if not _switch.on:",
         f"    return {target}",
         *checks,
-        *_read_attributes(dialect, f"({call}), _absent"),
+        *_read_attributes(dialect, variables, f"({call}), _absent"),
         *emitter.prelude(),
         *steps,
         *([f"_result = {target}", *closing, "return _result"] if closing else [f"return {target}"]),
     ]
-    header = f"{'async ' if asynchronous else ''}def {function}({parameter_list(signature, names)}):"
-    text = "\n".join([header, *("    " + line for line in body)]) + "\n"
-    return GuardSource(text, names.values, tuple(dialect.refusals))
+    define = f"{'async ' if asynchronous else ''}def"
+    taken = parameter_list(signature, names)
+    if all(name == variable for name, variable in variables.items()):
+        lines = [f"{define} {FUNCTION}({taken}):", *("    " + line for line in body)]
+    else:
+        given = ", ".join(variables)
+        lines = [
+            f"{define} {FUNCTION}({taken}):",
+            f"    return {wait}_renamed({given})",
+            f"{define} _renamed({', '.join(variables.values())}):",
+            *("    " + line for line in body),
+        ]
+    return GuardSource("\n".join(lines) + "\n", names.values, tuple(dialect.refusals))
+
+
+def _variables(signature: Signature) -> dict[str, str]:
+    """The name of each parameter inside of the guard: another one where it would hide what the guard's lines use."""
+    hidden = {one.name for one in signature.parameters if one.name.startswith("_") or one.name in _USED}
+    return {one.name: f"v{place}" if hidden else one.name for place, one in enumerate(signature.parameters)}
 
 
 def parameter_list(signature: Signature, names: Names) -> str:
@@ -75,20 +111,26 @@ def parameter_list(signature: Signature, names: Names) -> str:
     return ", ".join(parts)
 
 
-def _passed(one: Parameter) -> str:
+def _passed(one: Parameter, variable: str) -> str:
     return {
-        Kind.VAR_POSITIONAL: f"*{one.name}",
-        Kind.KEYWORD: f"{one.name}={one.name}",
-        Kind.VAR_KEYWORD: f"**{one.name}",
-    }.get(one.kind, one.name)
+        Kind.VAR_POSITIONAL: f"*{variable}",
+        Kind.KEYWORD: f"{one.name}={variable}",
+        Kind.VAR_KEYWORD: f"**{variable}",
+    }.get(one.kind, variable)
 
 
-def _read_attributes(dialect: PythonDialect, call: str) -> list[str]:
+def _read_attributes(dialect: PythonDialect, variables: Mapping[str, str], call: str) -> list[str]:
     """Reads each attribute path once; one that leads nowhere is refused, and explained."""
     lines: list[str] = []
     for path, variable in dialect.attributes.items():
-        steps = ".".join(steps_of(path))
+        root, *names = steps_of(path)
+        steps = ".".join([variables.get(root, root), *names])
         index = len(dialect.refusals)
         dialect.refusals.append(f"`{path}` is missing")
-        lines += ["try:", f"    {variable} = {steps}", "except AttributeError:", f"    _refuse({index}, {call})"]
+        lines += [
+            "try:",
+            f"    {variable} = {steps}",
+            "except AttributeError:",
+            f"    _refuse({index}, {call})",
+        ]
     return lines

@@ -77,7 +77,9 @@ class Structure:
             case TensorHint():
                 bad = self.dialect.array(hint, variable)
                 if bad:
-                    message = f"`{argument}` is no {literal(hint.family.name)} {hint.array.rsplit('.', 1)[-1]}"
+                    message = (
+                        f"`{argument}` is no {literal(hint.family.name)} {hint.array.rsplit('.', 1)[-1]}"
+                    )
                     self._refuse_if(" or ".join(bad), "dtype-differs", message)
                 keep = self.dialect.remember_dtype(hint, variable) if level == 0 else None
                 if keep:
@@ -91,11 +93,15 @@ class Structure:
                 self._check(inner, variable, argument, level + 1)
             case UnionHint(members=members):
                 self._refuse_if(
-                    f"not {self.dialect.fits(hint, variable)}", "no-member-fits", f"`{argument}` is none of {literal(hint)}"
+                    f"not {self.dialect.fits(hint, variable)}",
+                    "no-member-fits",
+                    f"`{argument}` is none of {literal(hint)}",
                 )
                 for index, member in enumerate(members):
                     if has_dims(member) and not isinstance(member, TensorHint):
-                        earlier = "".join(f" and not ({self.dialect.fits(one, variable)})" for one in members[:index])
+                        earlier = "".join(
+                            f" and not ({self.dialect.fits(one, variable)})" for one in members[:index]
+                        )
                         self._block(f"if {self.dialect.fits(member, variable)}{earlier}:")
                         self._check(member, variable, argument, level + 1)
                         self._depth = depth

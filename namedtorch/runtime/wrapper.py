@@ -15,7 +15,7 @@ import torch
 
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
-from namedtorch.runtime.guard import ABSENT, LOCK, Guard
+from namedtorch.runtime.guard import LOCK, Guard
 from namedtorch.runtime.switch import SWITCH
 from namedtorch.signature.explain import Explanation
 from namedtorch.signature.function import UnresolvedError, location, signature_of
@@ -26,7 +26,9 @@ from namedtorch.signature.signature import Kind, Signature
 class Record:
     """What namedtorch knows of a checked function; the function carries it as `__namedtorch__`."""
 
-    def __init__(self, function: Callable[..., Any], names: Mapping[str, Any], signature: Signature | None) -> None:
+    def __init__(
+        self, function: Callable[..., Any], names: Mapping[str, Any], signature: Signature | None
+    ) -> None:
         self.function = function
         self.names: Mapping[str, Any] | None = names
         self._signature = signature
@@ -82,18 +84,23 @@ def wrap(
     else:
         made = _trampoline(record, inspect.iscoroutinefunction(function))
     functools.update_wrapper(made, function)
+    if signature is not None:
+        own = inspect.signature(function)
+        taken = zip(own.parameters.values(), signature.parameters, strict=True)
+        renamed = [one.replace(name=other.name) for one, other in taken]
+        cast("Any", made).__signature__ = own.replace(parameters=renamed)
     cast("Any", made).__namedtorch__ = record
     return made
 
 
 def _template(*args: Any, **kwargs: Any) -> Any:
-    _ready()  # noqa: F821  # pyright: ignore
-    return _guarded(*args, **kwargs)  # noqa: F821  # pyright: ignore
+    _ready()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+    return _guarded(*args, **kwargs)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
 
 
 async def _async_template(*args: Any, **kwargs: Any) -> Any:
-    _ready()  # noqa: F821  # pyright: ignore
-    return await _guarded(*args, **kwargs)  # noqa: F821  # pyright: ignore
+    _ready()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+    return await _guarded(*args, **kwargs)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
 
 
 def _trampoline(record: Record, asynchronous: bool) -> FunctionType:
@@ -104,9 +111,9 @@ def _trampoline(record: Record, asynchronous: bool) -> FunctionType:
     def ready() -> None:
         with LOCK:
             if "_guarded" not in space:
-                name = record.function.__name__
-                name = name if name.isidentifier() else "checked_function"
-                function, names = record.guard.compile(record.function, name, asynchronous)
+                function, names = record.guard.compile(
+                    record.function, record.function.__name__, asynchronous
+                )
                 function.__qualname__ = record.function.__qualname__
                 space["_guarded"] = function
                 if not torch.compiler.is_compiling():
@@ -195,9 +202,8 @@ def _by_parameter(
     bound.apply_defaults()
     found: list[Any] = []
     for one in signature.parameters:
-        empty: Any = () if one.kind is Kind.VAR_POSITIONAL else {} if one.kind is Kind.VAR_KEYWORD else Unknown
+        empty: Any = (
+            () if one.kind is Kind.VAR_POSITIONAL else {} if one.kind is Kind.VAR_KEYWORD else Unknown
+        )
         found.append(bound.arguments.get(one.name, empty))
     return tuple(found)
-
-
-__all__ = ["ABSENT", "Record", "wrap"]

@@ -50,7 +50,9 @@ class ArrayAnnotation(type):
             )
         except DimError as error:
             sentences = [one.message + (f"; {one.help}" if one.help else "") for one in error.failures]
-            return ", and ".join(sentences).replace("`it`", "it") + f" (its sizes are {array_sizes(instance)})"
+            return (
+                ", and ".join(sentences).replace("`it`", "it") + f" (its sizes are {array_sizes(instance)})"
+            )
         return ""
 
     def __eq__(cls, other: object) -> bool:
@@ -117,18 +119,24 @@ class DtypeFamily:
             )
         members = [one for part in _array_types(array) if (one := self._of(part, text)) is not None]
         if not members:
-            raise AnnotationError(f'{name}[{type_name(array)}, "{text}"]: a Python number has no axes and one dtype')
+            raise AnnotationError(
+                f'{name}[{type_name(array)}, "{text}"]: a Python number has no axes and one dtype'
+            )
         return Union[tuple(members)]  # noqa: UP007  # of one member, the member itself
 
     def _of(self, array: Any, text: str) -> Any:
         if array in _SCALARS:
             # As in jaxtyping: a Python number is an array without axes.
-            fits = self.family.dtypes is None or any(d.startswith(_SCALARS[array]) for d in self.family.dtypes)
+            fits = self.family.dtypes is None or any(
+                d.startswith(_SCALARS[array]) for d in self.family.dtypes
+            )
             return array if fits and len(parse_shape(text).groups) == len(parse_shape(text).axes) else None
         if isinstance(array, ArrayAnnotation):
             return _annotation(self._narrowed(array.family), array.array, f"{text} {array.text}".strip())
         if isinstance(array, str):
-            raise AnnotationError(f"the array type {array!r} is a text; write the class itself, such as Tensor")
+            raise AnnotationError(
+                f"the array type {array!r} is a text; write the class itself, such as Tensor"
+            )
         return _annotation(self.family, array, text)
 
     def _narrowed(self, inner: Family) -> Family:
@@ -141,7 +149,9 @@ class DtypeFamily:
         return self.family if len(both) == len(self.family.dtypes) else inner
 
     def __instancecheck__(self, instance: object) -> bool:
-        raise AnnotationError(f'isinstance needs a shape as well: {self.family.name}[Tensor, "..."] takes any')
+        raise AnnotationError(
+            f'isinstance needs a shape as well: {self.family.name}[Tensor, "..."] takes any'
+        )
 
     def __repr__(self) -> str:
         return self.family.name
@@ -168,7 +178,9 @@ def _array_types(array: Any) -> tuple[Any, ...]:
     return (array if origin is None else origin,)
 
 
-ALIASES: tuple[type, ...] = tuple(kind for kind in [getattr(typing, "TypeAliasType", None)] if kind is not None)
+ALIASES: tuple[type, ...] = tuple(
+    kind for kind in [getattr(typing, "TypeAliasType", None)] if kind is not None
+)
 """The types of `type X = ...` (Python 3.12 and later)."""
 
 ANNOTATIONS = {name: DtypeFamily(family) for name, family in FAMILIES.items()}

@@ -1,4 +1,7 @@
-"""Families of dtypes, by the names that torch and numpy print. Source: jaxtyping's families, numpy's scalar hierarchy."""
+"""Families of dtypes, by the names that torch and numpy print.
+
+Source: jaxtyping's families, numpy's hierarchy of scalars.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

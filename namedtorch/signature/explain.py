@@ -32,8 +32,8 @@ from namedtorch.signature.hints import (
     UnionHint,
 )
 from namedtorch.signature.plan import Plan, spread
-from namedtorch.signature.sites import RESULT
 from namedtorch.signature.signature import Signature, tensors_of
+from namedtorch.signature.sites import RESULT
 
 BEARTYPE = BeartypeConf(is_pep484_tower=True)
 """How hints without dims are checked: an int is a fine float."""
@@ -91,7 +91,9 @@ class Explanation:
                 self.matching.attributes.size(path)
             except AttributeMissing as missing:
                 text = sentence("attribute-missing", dim=path, argument="the signature", actual=missing)
-                self.matching.failures.append(Failure("attribute-missing", text, dim=path, actual=str(missing)))
+                self.matching.failures.append(
+                    Failure("attribute-missing", text, dim=path, actual=str(missing))
+                )
         return self.matching.failures
 
     def error(self, function: str, location: str) -> DimError:
@@ -110,7 +112,9 @@ class Explanation:
 
     def _run(self, steps: Sequence[Scheduled]) -> None:
         for one in steps:
-            subjects: Sequence[Subject | None] = [None] if one.tensor is None else self._subjects.get(one.tensor, [])
+            subjects: Sequence[Subject | None] = (
+                [None] if one.tensor is None else self._subjects.get(one.tensor, [])
+            )
             for subject in subjects:
                 # A step that lacks a dim was to get it from a value that is absent: it is skipped, as in every guard.
                 self.matching.run(one, subject)
@@ -118,7 +122,9 @@ class Explanation:
     def _fail(self, code: str, argument: str, value: Any, expected: str, **fields: object) -> None:
         actual = array_text(value)
         text = sentence(code, argument=argument, **{"actual": actual, "expected": expected, **fields})
-        self.matching.failures.append(Failure(code, text, argument, None, None, expected, str(fields.get("actual", actual))))
+        self.matching.failures.append(
+            Failure(code, text, argument, None, None, expected, str(fields.get("actual", actual)))
+        )
 
     def _walk(self, hint: Hint, value: Any, argument: str, scope: str, index: int) -> None:
         match hint:
@@ -162,7 +168,9 @@ class Explanation:
     def _tensor(self, hint: TensorHint, value: Any, argument: str, scope: str, index: int) -> None:
         array = self.array_types[hint.array]
         name = hint.array.rsplit(".", 1)[-1]
-        if not (hasattr(value, "shape") and hasattr(value, "dtype")) or not (array is Any or isinstance(value, array)):
+        if not (hasattr(value, "shape") and hasattr(value, "dtype")) or not (
+            array is Any or isinstance(value, array)
+        ):
             self._fail("not-an-array", argument, value, f"a {name}")
             return
         written = f'{argument}: {hint.family.name}[{name}, "{hint.shape}"]'
@@ -220,7 +228,9 @@ def fits(hint: Hint, value: Any, array_types: Mapping[str, Any]) -> bool:
             sizes = array_sizes(value)
             if shape.groups:
                 return len(sizes) >= len(shape.axes) - len(shape.groups)
-            return len(sizes) == len(shape.axes) and all(sizes[axis] == size for axis, size in fixed_axes(hint))
+            return len(sizes) == len(shape.axes) and all(
+                sizes[axis] == size for axis, size in fixed_axes(hint)
+            )
         case PlainHint():
             return hint.hint is Unknown or is_bearable(value, hint.hint, conf=BEARTYPE)
         case OptionalHint(inner=inner):

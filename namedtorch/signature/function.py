@@ -6,11 +6,11 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_origin
+from typing import Any, Optional, get_args, get_origin
 
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
-from namedtorch.signature.hints import ANYTHING, read_hint
+from namedtorch.signature.hints import ANYTHING, Hint, read_hint
 from namedtorch.signature.signature import Kind, Parameter, Signature
 
 _KINDS = {
@@ -49,7 +49,7 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
     parameters = tuple(
         Parameter(
             one.name,
-            read_hint(hints[one.name]) if one.name in hints else ANYTHING,
+            _read(hints[one.name], one.default) if one.name in hints else ANYTHING,
             _KINDS[one.kind],
             Unknown if one.default is inspect.Parameter.empty else one.default,
         )
@@ -60,6 +60,11 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
     if yields:
         result = get_args(result)[0] if get_origin(result) in _YIELDING and get_args(result) else Any
     return Signature(parameters, ANYTHING if result is Any else read_hint(result), (), yields)
+
+
+def _read(hint: Any, default: Any) -> Hint:
+    # A default of None makes a parameter optional, as it does for beartype, which never checks defaults.
+    return read_hint(Optional[hint] if default is None else hint)  # noqa: UP045  # of a hint that is a value
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -79,7 +84,9 @@ def closure_names(function: Callable[..., Any]) -> dict[str, Any]:
     """The names that a function closes over, with their values where they are set already."""
     code = getattr(function, "__code__", None)
     found: dict[str, Any] = {}
-    for name, cell in zip(getattr(code, "co_freevars", ()), getattr(function, "__closure__", None) or (), strict=False):
+    for name, cell in zip(
+        getattr(code, "co_freevars", ()), getattr(function, "__closure__", None) or (), strict=False
+    ):
         try:
             found[name] = cell.cell_contents
         except ValueError:
@@ -120,12 +127,14 @@ def _hints(function: Callable[..., Any], names: Mapping[str, Any]) -> dict[str, 
         try:
             found[name] = typing.get_type_hints(holder, space, dict(names), include_extras=True)[name]
         except AnnotationError as error:
-            blamed = type(error)(f"{error}\n  in the annotation of {what} of `{called}`, {location(function)}")
+            blamed = type(error)(
+                f"{error}\n  in the annotation of {what} of `{called}`, {location(function)}"
+            )
             blamed.failures = error.failures
             raise blamed from None
         except NameError as error:
             raise UnresolvedError(
-                f"the annotation of {what} of `{called}` ({location(function)}) mentions a name that does not exist: {error}"
+                f"the annotation of {what} of `{called}` ({location(function)}) mentions an unknown name: {error}"
             ) from None
         except SyntaxError as error:
             raise AnnotationError(

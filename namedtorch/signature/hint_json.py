@@ -1,6 +1,6 @@
 """Hints as JSON-able data, and back: strict, since manifests come from strangers' files."""
 
-from typing import Any, cast
+from typing import Any, Optional, cast
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.dtypes import FAMILIES, Family
@@ -89,9 +89,34 @@ def hint_from_json(data: Any, depth: int = 0) -> Hint:
                 parts.append((pair[0], read(pair[1])))
             return RecordHint(text(fields["name"], "name"), tuple(parts))
         case "plain":
-            return PlainHint(text(content, "plain"))
+            return _plain(text(content, "plain"))
         case _:
             raise ValueError(f"{kind!r} is not a kind of hint")
+
+
+_PLAIN_TYPES: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "str": str,
+    "None": None,
+    "Any": Any,
+}
+
+
+def _plain(written: str) -> PlainHint:
+    """A hint without dims; simple types, optional ones and lists of them are known by name, others are not checked."""
+    inner = (
+        written.removeprefix("Optional[").removesuffix("]") if written.startswith("Optional[") else written
+    )
+    optional = inner != written or inner.endswith(" | None")
+    inner = inner.removesuffix(" | None")
+    is_list = inner.lower().startswith("list[") and inner.endswith("]")
+    name = inner[5:-1] if is_list else inner
+    if name not in _PLAIN_TYPES:
+        return PlainHint(written)
+    hint = list[_PLAIN_TYPES[name]] if is_list else _PLAIN_TYPES[name]
+    return PlainHint(written, Optional[hint] if optional else hint)  # noqa: UP045  # of a hint that is a value
 
 
 def _tensor(content: Any) -> TensorHint:
@@ -109,7 +134,9 @@ def _tensor(content: Any) -> TensorHint:
 def default_to_json(value: Any) -> dict[str, Any]:
     """A default as JSON-able data; one that is no plain value only says that there is one."""
     plain = value is None or isinstance(value, bool | int | float | str)
-    return {"value": value} if plain and value == value and abs(_magnitude(value)) < 1e300 else {"elided": True}
+    return (
+        {"value": value} if plain and value == value and abs(_magnitude(value)) < 1e300 else {"elided": True}
+    )
 
 
 def _magnitude(value: Any) -> float:

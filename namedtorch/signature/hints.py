@@ -122,7 +122,13 @@ _SEQUENCES: dict[Any, str] = {
     collections.abc.MutableSequence: "Sequence",
     collections.abc.Collection: "Sequence",
 }
-_MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.abc.Mapping, collections.abc.MutableMapping)
+_MAPPINGS = (
+    dict,
+    collections.OrderedDict,
+    collections.defaultdict,
+    collections.abc.Mapping,
+    collections.abc.MutableMapping,
+)
 
 
 def read_hint(hint: Any, _within: tuple[Any, ...] = ()) -> Hint:
@@ -176,7 +182,7 @@ def _structure(hint: Any, within: tuple[Any, ...]) -> Hint | None:
     if origin in (ClassVar, Final) and arguments:
         return read_hint(arguments[0], within)
     if ALIASES and isinstance(hint, ALIASES):
-        return read_hint(cast("Any", hint).__value__, within)
+        return read_hint(hint.__value__, within)
     if isinstance(hint, TypeVar):
         return read_hint(hint.__bound__, within) if hint.__bound__ is not None else None
     supertype = getattr(hint, "__supertype__", None)
@@ -186,18 +192,19 @@ def _structure(hint: Any, within: tuple[Any, ...]) -> Hint | None:
 
 
 def _record(hint: Any, within: tuple[Any, ...]) -> Hint | None:
-    if not isinstance(hint, type):
-        return None
-    is_tuple = issubclass(hint, tuple) and hasattr(hint, "_fields")
-    if not is_tuple and not dataclasses.is_dataclass(hint):
+    names: list[str]
+    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(cast("Any", hint), "_fields"):
+        names = list(cast("Any", hint)._fields)
+    elif isinstance(hint, type) and dataclasses.is_dataclass(cast("Any", hint)):
+        names = [field.name for field in dataclasses.fields(cast("Any", hint))]
+    else:
         return None
     try:
-        hints = typing.get_type_hints(hint, include_extras=True)
+        hints = typing.get_type_hints(cast("Any", hint), include_extras=True)
     except Exception:  # a forward reference of the record's own that does not resolve here: beartype's matter
         return None
-    names = cast("Any", hint)._fields if is_tuple else [field.name for field in dataclasses.fields(hint)]
     fields = tuple((name, read_hint(hints[name], within)) for name in names if name in hints)
-    return RecordHint(hint.__name__, fields, hint)
+    return RecordHint(cast("Any", hint).__name__, fields, hint)
 
 
 def _jaxtyping(hint: Any) -> TensorHint | None:
@@ -207,9 +214,7 @@ def _jaxtyping(hint: Any) -> TensorHint | None:
     text = getattr(hint, "dim_str", None)
     if text is None:
         return None
-    return TensorHint(
-        _qualified(hint.array_type), _foreign_family(hint), parse_shape(text), hint.array_type
-    )
+    return TensorHint(_qualified(hint.array_type), _foreign_family(hint), parse_shape(text), hint.array_type)
 
 
 def _foreign_family(hint: Any) -> Family:

@@ -67,11 +67,7 @@ class Plan:
 
 def build_plan(signature: Signature) -> Plan:
     """Orders the checks of a signature; raises `AnnotationError` for a dim that nothing could ever bind."""
-    parameters = [
-        site
-        for one in signature.parameters
-        for site in sites_of(spread(one), (Root(one.name),))
-    ]
+    parameters = [site for one in signature.parameters for site in sites_of(spread(one), (Root(one.name),))]
     results = list(sites_of(signature.result, (Root(RESULT),)))
     sites = (*parameters, *results)
     _refuse_each_outside(sites)
@@ -105,7 +101,7 @@ def spread(parameter: Parameter) -> Hint:
 def _refuse_each_outside(sites: Iterable[Site]) -> None:
     for site in sites:
         if site.hint.shape.each and not site.in_container:
-            name = sorted(site.hint.shape.each)[0]
+            name = min(site.hint.shape.each)
             raise _refusal("each-outside-container", dim=name, argument=f"`{site.root}`")
 
 
@@ -133,4 +129,6 @@ def _unbound(one: Scheduled, sites: tuple[Site, ...], bound: Iterable[str]) -> F
     text = ", ".join(names)
     shape = None if one.tensor is None else str(sites[one.tensor].hint.shape)
     message = sentence("dim-unbound", dim=text, argument=where) + (f' ("{shape}")' if shape else "")
-    return Failure("dim-unbound", message, None, text, help=f"give `{names[0]}` an axis of its own, or a size")
+    return Failure(
+        "dim-unbound", message, None, text, help=f"give `{names[0]}` an axis of its own, or a size"
+    )

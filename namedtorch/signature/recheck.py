@@ -43,7 +43,11 @@ def _asks(one: Scheduled) -> frozenset[str]:
         case Equal() | Where():
             return one.needs
         case Flat(factors=factors):
-            named = {key_of(dim.name, one.each) for dim in factors if dim.name is not Unknown and dim.size is Unknown}
+            named = {
+                key_of(dim.name, one.each)
+                for dim in factors
+                if dim.name is not Unknown and dim.size is Unknown
+            }
             return one.needs | named
         case _:
             return frozenset()
@@ -58,7 +62,9 @@ def _surely_binds(one: Scheduled, sites: Sequence[Site], sure: set[str]) -> froz
             return one.binds
         case Equal() if one.needs <= sure:
             return one.binds
-        case Flat(factors=factors) if all(_is_constant(factor) or factor.size is Unknown for factor in factors):
+        case Flat(factors=factors) if all(
+            _is_constant(factor) or factor.size is Unknown for factor in factors
+        ):
             opened = [factor for factor in factors if factor.size is Unknown]
             return one.binds if len(opened) == 1 else frozenset()
         case _:

@@ -60,7 +60,7 @@ class Parameter:
 
     def __str__(self) -> str:
         stars = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}.get(self.kind, "")
-        text = f"{stars}{self.name}: {self.hint}"
+        text = f"{stars}{self.name}: {self.hint}".rstrip()
         return text if self.default is Unknown else f"{text} = {self.default!r}"
 
 
@@ -92,7 +92,9 @@ class Signature:
     @property
     def tensors(self) -> tuple[TensorHint, ...]:
         """Every tensor hint, of the parameters in order and of the result."""
-        return tuple(one for hint in (*(p.hint for p in self.parameters), self.result) for one in tensors_of(hint))
+        return tuple(
+            one for hint in (*(p.hint for p in self.parameters), self.result) for one in tensors_of(hint)
+        )
 
     @property
     def has_dims(self) -> bool:
@@ -167,7 +169,7 @@ class Signature:
 def _parameter(data: Any) -> Parameter:
     content = mapping(data, "parameter", {"name", "kind", "hint"}, {"default"})
     name = content["name"]
-    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or name == "__debug__":
         raise ValueError(f"{name!r} is not the name of a parameter")
     try:
         kind = Kind(content["kind"])

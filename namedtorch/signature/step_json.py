@@ -22,7 +22,13 @@ def _operation(step: Step) -> dict[str, Any]:
         case Rank(count=count, at_least=at_least):
             return {"op": "rank", "rank": count, "at_least": at_least}
         case Equal(axis=axis, label=label, size=size, broadcast=broadcast):
-            return {"op": "equal", "axis": axis, "dim": _name(label), "size": size.tree(), "broadcast": broadcast}
+            return {
+                "op": "equal",
+                "axis": axis,
+                "dim": _name(label),
+                "size": size.tree(),
+                "broadcast": broadcast,
+            }
         case Bind(axis=axis, name=name, broadcast=broadcast, each=each):
             return {"op": "bind", "axis": axis, "dim": name, "broadcast": broadcast, "per_element": each}
         case Flat(axis=axis, factors=factors):

@@ -1,6 +1,6 @@
 """The syntax tree of annotations: what was written, and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from namedtorch.diagnostics import Span
 
@@ -23,12 +23,21 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Arithmetic between two sizes; `min` and `max` fold to it as well."""
+    """Arithmetic between two sizes; `min` and `max` fold to it as well.
+
+    `depth` counts how deep it nests to the right; to the left, sums may be as long as they like.
+    """
 
     operator: str
     left: "Expression"
     right: "Expression"
     span: Span
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        left = self.left.depth if isinstance(self.left, Binary) else 0
+        right = self.right.depth if isinstance(self.right, Binary) else 0
+        object.__setattr__(self, "depth", max(left, right + 1))
 
 
 Expression = Number | Name | Binary

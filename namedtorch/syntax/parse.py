@@ -8,7 +8,7 @@ from typing import Any, cast
 from lark import Lark, TextSlice, Token, Transformer, UnexpectedCharacters, UnexpectedToken
 
 from namedtorch.diagnostics import AnnotationError, Span
-from namedtorch.syntax.mistakes import explain_mistake, refuse
+from namedtorch.syntax.mistakes import Language, explain_mistake, refuse
 from namedtorch.syntax.nodes import (
     AxisNode,
     Binary,
@@ -40,18 +40,19 @@ def parse_signature_tree(text: str) -> SignatureNode:
     return cast(SignatureNode, _parse(text, "signature"))
 
 
-def _parse(text: str, start: str) -> object:
+def _parse(text: str, language: Language) -> object:
     _refuse_bombs(text)
     end = len(text.rstrip())
     # Leading whitespace would be an axis separator without an axis before it.
     begin = end - len(text[:end].lstrip())
     try:
-        return _parser().parse(TextSlice(text, begin, end), start=start)
+        return _parser().parse(TextSlice(text, begin, end), start=language)
     except UnexpectedToken as error:
-        at_end = error.token.type == "$END"
-        raise explain_mistake(text, end if at_end else _start(error.token)) from None
+        token = cast(Token, error.token)
+        place = end if token.type == "$END" else _start(token)
+        raise explain_mistake(text, place, language) from None
     except UnexpectedCharacters as error:
-        raise explain_mistake(text, error.pos_in_stream) from None
+        raise explain_mistake(text, cast(int, error.pos_in_stream), language) from None
 
 
 def _refuse_bombs(text: str) -> None:
@@ -98,7 +99,9 @@ class _Builder(Transformer[Token, object]):
     # Arithmetic
 
     def number(self, children: list[Token]) -> Number:
-        return Number(int(children[0]), _cover(children))
+        # Python refuses to read thousands of digits; a number of fifty is refused as a size.
+        digits = str(children[0]).lstrip("0")[:50]
+        return Number(int(digits or "0"), _cover(children))
 
     def symbol(self, children: list[Token]) -> Name:
         return self._name(children[0])
@@ -194,6 +197,6 @@ class _Builder(Transformer[Token, object]):
 
     def signature(self, children: list[Any]) -> SignatureNode:
         parameters = tuple(child for child in children if isinstance(child, ParameterNode))
-        results = tuple(child[1] for child in children if isinstance(child, tuple))
+        results = [cast("tuple[str, ParameterNode]", child)[1] for child in children if isinstance(child, tuple)]
         where = tuple(one for child in children if isinstance(child, list) for one in cast("list[Any]", child))
-        return SignatureNode(parameters, cast("tuple[ParameterNode, ...]", results), where)
+        return SignatureNode(parameters, tuple(results), where)

@@ -11,7 +11,7 @@ from namedtorch.dims.pattern import Axis, Dim, Flattened, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.size import Size, SizeLimitError
 from namedtorch.dims.unknown import Unknown
-from namedtorch.syntax.mistakes import explain_mistake, refuse
+from namedtorch.syntax.mistakes import explain_mistake, known_mistake, refuse
 from namedtorch.syntax.nodes import (
     AxisNode,
     Binary,
@@ -24,6 +24,10 @@ from namedtorch.syntax.nodes import (
     ShapeNode,
 )
 from namedtorch.syntax.parse import parse_shape_tree
+
+
+MAX_DEPTH = 200
+"""Operations nest no deeper, as in `-(-(-C))`."""
 
 
 def parse_shape(text: str) -> Shape:
@@ -142,16 +146,20 @@ def _factor(node: AxisNode, text: str) -> Dim:
 
 
 def _size(node: Expression, text: str) -> Size:
+    chain: list[Binary] = []
+    while isinstance(node, Binary):
+        chain.append(node)
+        node = node.left
+    if chain and chain[0].depth > MAX_DEPTH:
+        raise refuse(text, chain[0].span, f"a size nests deeper than {MAX_DEPTH}", "write a simpler size")
     try:
-        match node:
-            case Number(value=value):
-                return Size.constant(value)
-            case Name():
-                return _symbol(node, text)
-            case Binary(operator=operator, left=left, right=right):
-                return _binary(operator, _size(left, text), _size(right, text), node.span, text)
+        size = Size.constant(node.value) if isinstance(node, Number) else _symbol(node, text)
+        for part in reversed(chain):
+            size = _binary(part.operator, size, _size(part.right, text), part.span, text)
     except SizeLimitError as error:
-        raise refuse(text, node.span, str(error), "write a simpler size") from None
+        span = chain[0].span if chain else node.span
+        raise refuse(text, span, str(error), "write a simpler size") from None
+    return size
 
 
 def _symbol(node: Name, text: str) -> Size:
@@ -162,7 +170,7 @@ def _symbol(node: Name, text: str) -> Size:
             raise explain_mistake(text, node.span.start)
         return Size.symbol(inner if "." in inner else f"{{{inner}}}")
     if name.startswith("_"):
-        raise refuse(text, node.span, f"`{name}` is anonymous, so arithmetic can't use it", f"call it `{name[1:]}`")
+        raise refuse(text, node.span, f"`{name}` is anonymous, so arithmetic can't use it", f"call it `{name[1:] or 'n'}`")
     return Size.symbol(name)
 
 
@@ -200,12 +208,8 @@ def _format(node: FormatNode, axes: tuple[Axis, ...], text: str) -> MemoryFormat
                 "write the dims in memory order, as in `@ N H W C`",
             )
         return MemoryFormat(words[0], order)
-    if len(words) == 1 and len(axes) != 1:
-        close = explain_mistake(text, node.span.start)
-        if "memory format" in str(close):
-            raise close
     if sorted(words) != sorted(str(dim) for dim in dims) or len(set(words)) != len(words) or Unknown in dims:
-        raise refuse(
+        raise known_mistake(text, node.span.start, "shape") or refuse(
             text,
             node.span,
             f"the memory order `{' '.join(words)}` does not name every axis once",

@@ -100,25 +100,12 @@ def undisturbed() -> Iterator[None]:
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table whose source is aligned; columns whose cells are numbers stand to the right."""
-    head = list(header)
-    cells = [list(row) for row in rows]
-    columns = list(zip(head, *cells, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    right = [all(cell[:1].isdigit() or cell == "" for cell in column[1:]) for column in columns]
-
-    def line(row: list[str]) -> str:
-        padded = (
-            cell.rjust(width) if to_right else cell.ljust(width)
-            for cell, width, to_right in zip(row, widths, right, strict=True)
-        )
-        return f"| {' | '.join(padded)} |"
-
-    rules = [
-        ("-" * (width - 1) + (":" if to_right else "-"))
-        for width, to_right in zip(widths, right, strict=True)
-    ]
-    return "\n".join([line(head), line(rules), *(line(row) for row in cells)]) + "\n"
+    """A Markdown table whose source is aligned."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n" for line in padded)
 
 
 def _loop(call: Call) -> Callable[[int], float]:

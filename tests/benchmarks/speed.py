@@ -239,13 +239,8 @@ def machine() -> str:
     """What it was measured on, without names."""
     return (
         f"{os.cpu_count()} CPUs ({platform.machine()}), Python {platform.python_version()}, "
-        f"torch {torch.__version__}, {rounded_load()}."
+        f"torch {torch.__version__}; load {os.getloadavg()[0]:.1f} as it ended."
     )
-
-
-def rounded_load() -> str:
-    """How busy the machine was as the measurement ended."""
-    return f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
 
 
 def main() -> int:

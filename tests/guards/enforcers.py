@@ -51,7 +51,8 @@ def by_matcher(call: Call) -> Verdict:
     failures = explanation.arguments() or explanation.result(call.result)
     if not failures:
         return ACCEPTED
-    return Verdict(True, str(explanation.error("f", "")), tuple(failures))
+    error = explanation.error("f", "")
+    return Verdict(True, str(error), tuple(error.failures))
 
 
 def graph_source(call: Call, annotations: Mapping[str, str] | None = None) -> tuple[str, Mapping[str, Any]]:

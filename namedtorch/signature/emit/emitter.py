@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from namedtorch.dims.pattern import Group
 from namedtorch.dims.schedule import Scheduled
@@ -18,12 +18,16 @@ from namedtorch.signature.sites import Attribute, Each, EachValue, Item, Member,
 class Emitter:
     """Writes lines; what is bound so far is remembered between the checks before the call and those after it."""
 
-    def __init__(self, plan: Plan, dialect: Dialect, result: str, tag: str) -> None:
+    def __init__(
+        self, plan: Plan, dialect: Dialect, result: str, tag: str, roots: Mapping[str, str] | None = None
+    ) -> None:
+        """`result` names the result, `tag` begins the names of variables, `roots` renames parameters."""
         self.plan = plan
         self.dialect = dialect
         self._lines = Lines(plan, dialect, result, tag)
         self._members: dict[tuple[Part, ...], str] = {}
         self._sized: set[int] = set()
+        self._roots = roots or {}
 
     @property
     def used(self) -> frozenset[str]:
@@ -99,7 +103,8 @@ class Emitter:
             step = ""
             match part:
                 case Root(name=name):
-                    value = lines.result if tensor >= self.plan.first_result else name
+                    result = tensor >= self.plan.first_result
+                    value = lines.result if result else self._roots.get(name, name)
                     lines.argument = name
                 case Present():
                     lines.block(f"if {value} is not None:")
@@ -155,7 +160,9 @@ class Emitter:
         message = f"`{lines.argument}` fits none of {literal(member.union)}"
         conditions = [self.dialect.member(value, at, member) for at in range(len(member.union.members))]
         if any(isinstance(part, Each | EachValue) for part in path):
-            lines.check(f"not ({' or '.join(f'({one})' for one in conditions)})", "no-member-fits", message, site)
+            lines.check(
+                f"not ({' or '.join(f'({one})' for one in conditions)})", "no-member-fits", message, site
+            )
         else:
             chosen = f"{lines.tag}u{len(self._members)}"
             lines.unset[chosen] = "-1"

@@ -18,6 +18,9 @@ from namedtorch.signature.sites import Member, Site
 PREFIX = "namedtorch: "
 """What every message of a guard in a graph begins with."""
 
+_USED = {"ValueError", "enumerate", "len", "list", "range", "torch", *GUARD_FUNCTIONS}
+"""The names that the lines of a guard use."""
+
 # The dtypes that a TorchScript program can name; a family's others can't occur in a graph of torch's.
 _GRAPH_DTYPES = (
     "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32",
@@ -34,11 +37,13 @@ _FLOATING_OUTSIDE = ("float8_e8m0fnu", "float4_e2m1fn_x2")
 class GraphGuard:
     """The lines before and after the body of a function, and the functions that they call.
 
-    The lines read the parameters by name and the result under the name `result`; blocks are indented by 4.
+    The lines read the parameters by name and the result under the name `result`, which no parameter has; blocks are
+    indented by 4.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
+    result: str = "result"
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
 
 
@@ -65,7 +70,9 @@ class GraphDialect:
     def fits(self, hint: Hint, variable: str) -> str:
         """The condition that a tensor has the dtype, rank and fixed sizes of an alternative."""
         if not isinstance(hint, TensorHint):
-            raise LowerError(f"{self.function}: a graph can tell tensors apart, but not `{hint}` in a union of them")
+            raise LowerError(
+                f"{self.function}: a graph can tell tensors apart, but not `{hint}` in a union of them"
+            )
         shape = hint.shape
         relation = ">=" if shape.groups else "=="
         good = [f"{variable}.dim() {relation} {len(shape.axes) - len(shape.groups)}"]
@@ -82,7 +89,9 @@ class GraphDialect:
         """The expression of a parameter that is a size (`{n}`); other paths are constants by now."""
         steps = steps_of(path)
         if len(steps) != 1:
-            raise LowerError(f"{self.function}: `{path}` is no constant of the module, so a graph can't read it")
+            raise LowerError(
+                f"{self.function}: `{path}` is no constant of the module, so a graph can't read it"
+            )
         return steps[0]
 
 
@@ -93,7 +102,13 @@ def graph_guard(plan: Plan, name: str, parameters: Iterable[str] = ()) -> GraphG
     must not take. Raises `LowerError` for what no graph can check.
     """
     taken = {site.root for site in plan.sites} | set(parameters)
-    emitter = Emitter(plan, GraphDialect(name), "result", tag_for(taken))
+    hidden = sorted(taken & _USED)
+    if hidden:
+        raise LowerError(f"{name} has a parameter `{hidden[0]}`, which hides what its guard calls; give it another name")
+    result = "result"
+    while result in set(parameters):
+        result += "_"
+    emitter = Emitter(plan, GraphDialect(name), result, tag_for(taken))
     _check_dtypes(emitter, plan, range(plan.first_result))
     emitter.write(plan.before)
     before = emitter.take()
@@ -102,7 +117,8 @@ def graph_guard(plan: Plan, name: str, parameters: Iterable[str] = ()) -> GraphG
     after = emitter.take()
     before = [*_annotated(emitter.prelude()), *before]
     before, after = used_lines(before, after), used_lines(after, before)
-    return GraphGuard(tuple(before), tuple(after), {key: GUARD_FUNCTIONS[key] for key in sorted(emitter.used)})
+    functions = {key: GUARD_FUNCTIONS[key] for key in sorted(emitter.used)}
+    return GraphGuard(tuple(before), tuple(after), result, functions)
 
 
 def _annotated(lines: Sequence[str]) -> list[str]:
@@ -125,7 +141,11 @@ def _check_dtypes(emitter: Emitter, plan: Plan, sites: range) -> None:
 def _family_text(family: Family) -> str:
     """A family as messages name it: one dtype as it is, several with examples."""
     named = [name for name in family.dtypes or () if name in _GRAPH_DTYPES]
-    return family.name if len(named) > 6 or named == [family.name.lower()] else f"{family.name} ({', '.join(named)})"
+    return (
+        family.name
+        if len(named) > 6 or named == [family.name.lower()]
+        else f"{family.name} ({', '.join(named)})"
+    )
 
 
 def _dtype_test(family: Family, variable: str) -> str:

@@ -15,7 +15,7 @@ from namedtorch.dims.attributes import is_attribute
 from namedtorch.dims.broadcast import broadcast_sizes, group_agrees, places_between
 from namedtorch.dims.layout import stored_as
 from namedtorch.dims.schedule import Scheduled
-from namedtorch.dims.size import Size
+from namedtorch.dims.size import Size, Tree
 from namedtorch.signature.plan import Plan
 from namedtorch.signature.sites import Member, Site
 
@@ -176,7 +176,7 @@ def literal(value: object) -> str:
     return str(value).replace("\\", "\\\\").replace('"', '\\"').replace("{", "{{").replace("}", "}}")
 
 
-def _divisors(tree: Any) -> list[Any]:
+def _divisors(tree: Tree) -> list[Tree]:
     """The divisors in a size, as trees, that are not positive constants."""
     if not isinstance(tree, list):
         return []

@@ -34,7 +34,9 @@ def emit_equal(lines: Lines, step: Equal, one: Scheduled, site: Site, sizes: str
     code = "size-differs" if step.label is Unknown else "dims-differ"
     constant = step.size.value
     if step.label is Unknown and constant is not Unknown:
-        message = f"`{lines.argument}` has size {{{actual}}} at axis {shown}, but the annotation says {constant}"
+        message = (
+            f"`{lines.argument}` has size {{{actual}}} at axis {shown}, but the annotation says {constant}"
+        )
     else:
         shown_size = literal(step.size) if expected.divisors else f"{{{expected.text}}}"
         message = lines.sentence(
@@ -133,7 +135,8 @@ def emit_where(lines: Lines, step: Where, one: Scheduled, site: Site | None) -> 
     left = lines.expression(constraint.left, one)
     right = lines.expression(constraint.right, one)
     values = " ".join(
-        f"{literal(symbol)}={{{lines.value(symbol, symbol in one.each)[0]}}}" for symbol in sorted(constraint.symbols)
+        f"{literal(symbol)}={{{lines.value(symbol, symbol in one.each)[0]}}}"
+        for symbol in sorted(constraint.symbols)
     )
     message = lines.sentence("where-broken", dim=literal(constraint), actual=values or "never")
     depth = lines.depth
