@@ -25,7 +25,7 @@ def _run(options: argparse.Namespace) -> None:
     if wanted not in CODES:
         near = difflib.get_close_matches(wanted, CODES, n=3, cutoff=0.5)
         meant = (
-            "did you mean " + " or ".join(f"`{one}`" for one in near)
+            "did you mean " + " or ".join(f"`{one}`" for one in near) + "?"
             if near
             else "`namedtorch explain` lists all"
         )

@@ -30,6 +30,10 @@ def as_input(value: Any, hint: Hint | None, name: str, device: str | None) -> ob
         hint = None if value is None else hint.inner
     if not isinstance(value, np.ndarray) and not isinstance(hint, TensorHint):
         return value
+    if isinstance(value, str):
+        raise Refused(
+            f"`{name}` is the text {value!r}, and the model takes an array: a file is read with @{value}"
+        )
     try:
         family = hint.family if isinstance(hint, TensorHint) else FAMILIES["Shaped"]
         return to_tensor(cast("object", value), device, family)

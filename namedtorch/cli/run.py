@@ -79,7 +79,17 @@ def _called(model: Any, positional: Sequence[Any], keywords: Mapping[str, Any]) 
         raise Refused(str(error)) from error
     # torch reports an error inside of a graph as its own class, with TorchScript's traceback for a text.
     except Exception as error:
-        raise Refused(f"the model failed: {_last(str(error)) or type(error).__name__}") from error
+        said = _last(str(error)) or type(error).__name__
+        doubles = [
+            one
+            for one in (*positional, *keywords.values())
+            if str(getattr(one, "dtype", "")) == "torch.float64"
+        ]
+        if doubles and any(word in said for word in ("dtype", "scalar type", "Double", "double")):
+            said += (
+                "\nhelp: numpy's default is float64; a model of float32 weights takes array.astype('float32')"
+            )
+        raise Refused(f"the model failed: {said}") from error
 
 
 def _last(text: str) -> str:

@@ -163,7 +163,7 @@ right:  def f(image: Float[Tensor, "C H W"]): ...""",
     Code(
         "attribute-missing",
         "An attribute in an annotation is missing, or is no integer.",
-        "`{dim}` in the annotation of {argument} is {actual}, not an integer",
+        "`{dim}` in the annotation of {argument} {actual}",
         """\
 wrong:  class Head(nn.Module):
             def forward(self, x: Float[Tensor, "N self.width"]): ...     # __init__ sets self.hidden

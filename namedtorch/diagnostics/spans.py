@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
+MAX_WIDTH = 120
+"""Of longer source lines (in characters), a part around the caret is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of characters in a source text."""
@@ -47,15 +51,24 @@ def render(diagnostic: Diagnostic) -> str:
         ]
         if not here:
             continue
-        lines.append(f"    {_printable(line)}")
-        for label in sorted(here, key=lambda one: (not one.primary, one.span.start)):
-            start = label.span.start - line_start
-            width = max(1, min(label.span.end, line_start + len(line)) - label.span.start)
-            mark = ("^" if label.primary else "-") * width
-            lines.append(f"    {' ' * start}{mark}{' ' + label.text if label.text else ''}")
+        here.sort(key=lambda one: (not one.primary, one.span.start))
+        left = _left(len(line), here[0].span.start - line_start)
+        shown = line[left : left + MAX_WIDTH]
+        lines.append(f"    {_printable(shown)}")
+        for label in here:
+            start = label.span.start - line_start - left
+            if 0 <= start <= len(shown):
+                width = max(1, min(label.span.end - line_start - left, len(shown)) - start)
+                mark = ("^" if label.primary else "-") * width
+                lines.append(f"    {' ' * start}{mark}{' ' + label.text if label.text else ''}")
     if diagnostic.help:
         lines.append(f"  help: {diagnostic.help}")
     return "\n".join(lines)
+
+
+def _left(length: int, caret: int) -> int:
+    """Where the shown part of a line begins: at 0 if it all fits, else so that the caret stands in it."""
+    return 0 if length <= MAX_WIDTH else max(0, min(caret - MAX_WIDTH // 2, length - MAX_WIDTH))
 
 
 def _lines(source: str) -> list[tuple[int, str]]:

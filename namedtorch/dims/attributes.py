@@ -20,7 +20,7 @@ def steps_of(symbol: str) -> tuple[str, ...]:
 
 
 class AttributeMissing(LookupError):
-    """A path that leads nowhere, or to something that is no integer; the text says to what."""
+    """A path that leads nowhere, or to something that is no integer; the text is the end of a sentence about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +36,27 @@ class Attributes:
         if whole in self.values:
             return _integer(self.values[whole])
         if path[0] not in self.values:
-            raise AttributeMissing(f"unknown (there is no `{path[0]}` here)")
+            raise AttributeMissing(f"leads nowhere: there is no `{path[0]}` here")
         value: Any = self.values[path[0]]
         for name in path[1:]:
             if isinstance(value, Mapping):
                 if name not in value:
-                    raise AttributeMissing(f"missing (there is no `{name}`)")
+                    raise AttributeMissing(f"leads nowhere: there is no `{name}`")
                 value = cast("Mapping[str, Any]", value)[name]
             else:
                 try:
                     value = getattr(value, name)
                 except AttributeError:
-                    raise AttributeMissing(f"missing (`{type(value).__name__}` has no `{name}`)") from None
+                    raise AttributeMissing(
+                        f"leads nowhere: `{type(value).__name__}` has no `{name}`"
+                    ) from None
         return _integer(value)
 
 
 def _integer(value: object) -> int:
     if isinstance(value, bool):
-        raise AttributeMissing(repr(value))
+        raise AttributeMissing(f"is {value!r}, which is no size")
     try:
         return operator.index(cast("int", value))
     except TypeError:
-        raise AttributeMissing(repr(value)) from None
+        raise AttributeMissing(f"is {value!r}, which is no size") from None

@@ -58,11 +58,15 @@ def size_differs(
     return Failure("size-differs", message, subject.argument, str(size), axis, expected, actual, hint)
 
 
-def label_differs(subject: Subject, step: Flat, label: str, size: int, bound: int, source: Source | None) -> Failure:
+def label_differs(
+    subject: Subject, step: Flat, label: str, size: int, bound: int, source: Source | None
+) -> Failure:
     """A factor of a flattened axis gives a dim another size than the one it has."""
     axis = subject.axis(step.axis)
     text = str(Flattened(step.factors))
-    message = f"`{subject.argument}` has `{label}`={size} in `{text}` at axis {axis}, but `{label}` is {bound}"
+    message = (
+        f"`{subject.argument}` has `{label}`={size} in `{text}` at axis {axis}, but `{label}` is {bound}"
+    )
     message += _bound_by(source, subject)
     return Failure("dims-differ", message, subject.argument, label, axis, bound, size)
 
@@ -83,7 +87,12 @@ def flattened_differs(subject: Subject, step: Flat, product: int, solving: bool)
 
 
 def group_differs(
-    subject: Subject, group: Group, start: int, bound: tuple[int, ...], sizes: tuple[int, ...], source: Source | None
+    subject: Subject,
+    group: Group,
+    start: int,
+    bound: tuple[int, ...],
+    sizes: tuple[int, ...],
+    source: Source | None,
 ) -> Failure:
     """A group has other sizes than it is bound to."""
     message = sentence(
@@ -127,7 +136,10 @@ def place_missing(subject: Subject, step: Place, wanted: Sequence[int | None]) -
 
 
 def where_broken(
-    subject: Subject | None, constraint: Constraint, known: Mapping[str, int], sources: Mapping[str, Source | None]
+    subject: Subject | None,
+    constraint: Constraint,
+    known: Mapping[str, int],
+    sources: Mapping[str, Source | None],
 ) -> Failure:
     """A constraint does not hold for the `known` sizes; `sources` tells who bound them."""
     values = _values(known)
@@ -142,7 +154,9 @@ def where_broken(
 def format_differs(subject: Subject, step: Format, strides: tuple[int, ...]) -> Failure:
     """The tensor is stored in another order."""
     text = str(step.memory_format)
-    message = sentence("memory-format-differs", argument=subject.argument, dim=text, actual=sizes_text(strides))
+    message = sentence(
+        "memory-format-differs", argument=subject.argument, dim=text, actual=sizes_text(strides)
+    )
     if stored_as(list(subject.sizes), list(strides), list(range(len(strides)))):
         message += ", those of a contiguous tensor"
     return Failure("memory-format-differs", message, subject.argument, text, None, None, strides)

@@ -14,7 +14,9 @@ from namedtorch.dims.unknown import Unknown
 _MOST_AXES = 6  # permutations are tried, so the rank is bounded; no tensor with a layout has more
 
 
-def layout_hint(shape: Pattern, sizes: Sequence[int], bindings: Bindings, attributes: Attributes) -> str | None:
+def layout_hint(
+    shape: Pattern, sizes: Sequence[int], bindings: Bindings, attributes: Attributes
+) -> str | None:
     """Names the layout that a tensor seems to have, where exactly one other order of its axes fits.
 
     `bindings` are those that the tensor did not bring itself. Axes of free size keep their order.
@@ -31,7 +33,9 @@ def layout_hint(shape: Pattern, sizes: Sequence[int], bindings: Bindings, attrib
             one > other and fixed[axis] == fixed[behind]
             for (one, axis), (other, behind) in combinations(zip(picked, constrained, strict=True), 2)
         )
-        if not swapped and all(sizes[at] == fixed[axis] for at, axis in zip(picked, constrained, strict=True)):
+        if not swapped and all(
+            sizes[at] == fixed[axis] for at, axis in zip(picked, constrained, strict=True)
+        ):
             at_place = dict(zip(picked, constrained, strict=True))
             rest = iter(free)
             layouts.add(tuple(at_place[at] if at in at_place else next(rest) for at in range(len(sizes))))

@@ -80,7 +80,9 @@ class Matching:
     def _key(self, name: str, each: bool, subject: Subject | None) -> str:
         return f"{subject.scope}?{name}" if each and subject is not None else name
 
-    def _known(self, symbols: Iterable[str], one: Scheduled, subject: Subject | None) -> dict[str, int] | None:
+    def _known(
+        self, symbols: Iterable[str], one: Scheduled, subject: Subject | None
+    ) -> dict[str, int] | None:
         """The sizes of these symbols; None if one is not bound yet."""
         found: dict[str, int] = {}
         for symbol in symbols:
@@ -187,7 +189,12 @@ class Matching:
         """Binds the labels of factors with a size: `(heads=8 d)`."""
         for factor in step.factors:
             size = self._factor(factor, one, subject)
-            if factor.size is Unknown or factor.name is Unknown or factor.name in one.each or not isinstance(size, int):
+            if (
+                factor.size is Unknown
+                or factor.name is Unknown
+                or factor.name in one.each
+                or not isinstance(size, int)
+            ):
                 continue
             bound = self.bindings.sizes.get(factor.name)
             if bound is None:

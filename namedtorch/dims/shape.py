@@ -58,5 +58,7 @@ class Shape(Pattern):
         if matching.failures:
             before = str(start.without(argument))
             notes = [f'{argument}: "{self}" got {sizes_text(sizes)}']
-            raise DimError.of(matching.failures, notes=[*notes, *([f"bound before: {before}"] if before else [])])
+            raise DimError.of(
+                matching.failures, notes=[*notes, *([f"bound before: {before}"] if before else [])]
+            )
         return matching.bindings.waits(*waiting)

@@ -157,9 +157,9 @@ def _closed(signature: Signature, module: nn.Module) -> Signature:
     try:
         sizes = {path: values.size(path) for path in signature.attributes if steps_of(path)[0] == "self"}
     except AttributeMissing as error:
-        paths = ", ".join(sorted(signature.attributes))
+        paths = ", ".join(f"`{path}`" for path in sorted(signature.attributes))
         raise LowerError(
-            f"{type(module).__qualname__} can't be lowered: its signature names {paths}, of which one is {error}"
+            f"{type(module).__qualname__} can't be lowered: of {paths} in its signature, one {error}"
         ) from error
     return signature.closed(sizes)
 

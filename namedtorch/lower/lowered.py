@@ -1,7 +1,9 @@
 """What lowering gives: a guarded graph, and the manifest that goes into its file."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from namedtorch.archive.atomic import atomic
 from namedtorch.archive.manifest import MANIFEST_NAME, Manifest
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
+from namedtorch.runtime.guard import guarded
 from namedtorch.signature.signature import Signature
 
 _WRITERS = {".pt": save_script, ".ptl": save_lite}
@@ -20,9 +23,9 @@ _WRITERS = {".pt": save_script, ".ptl": save_lite}
 class Lowered:
     """A module or function in TorchScript, with its guard in the graph.
 
-    It is called as the original, by position or keyword; a call that does not fit is refused by the graph itself
-    (torch raises `torch.jit.Error`, whose text starts with `namedtorch:`). `module` is what torch made, for what torch
-    offers; `source` is the Python that torch compiled, where it is not what the user wrote.
+    It is called as the original, by position or keyword, and raises `DimError` for a call that does not fit; without
+    that explanation (`module`, which is what torch made) the graph refuses by itself: torch raises `torch.jit.Error`,
+    whose text holds `namedtorch:`. `source` is the Python that torch compiled, where it is not what the user wrote.
     """
 
     module: Script
@@ -63,8 +66,15 @@ class Lowered:
         with atomic(path) as temporary:
             _WRITERS[suffix](self.module, temporary, extra)
 
+    @cached_property
+    def _guarded(self) -> Callable[..., Any]:
+        """The graph behind a guard in Python, which explains what the one in the graph can only refuse."""
+        if self.manifest.guards == "none":
+            return self.module
+        return guarded(self.signature, self.module, self.manifest.name)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.module(*args, **kwargs)
+        return self._guarded(*args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<Lowered {self.manifest.name}: {self.signature}>"

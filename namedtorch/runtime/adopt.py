@@ -38,7 +38,9 @@ def with_signature(function: Callable[..., Any], text: str) -> Signature:
     for one in own.parameters:
         name = renamed.get(one.name, one.name)
         if name in hints and name != one.name and one.kind is Kind.KEYWORD:
-            raise AnnotationError(f"`{called}` takes `{one.name}` by keyword, so the signature must call it that")
+            raise AnnotationError(
+                f"`{called}` takes `{one.name}` by keyword, so the signature must call it that"
+            )
         parameters.append(replace(one, name=name, hint=hints.get(name, one.hint)))
     for one in parameters:
         if one.name in hints and one.default is None and not isinstance(one.hint, OptionalHint):

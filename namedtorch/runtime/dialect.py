@@ -54,29 +54,24 @@ class PythonDialect:
         """The variable that an attribute path was read into."""
         return self.attributes.setdefault(path, f"_a{len(self.attributes)}")
 
-    def array(self, hint: TensorHint, variable: str) -> list[str]:
-        """The conditions under which a value is no such array."""
+    def array(self, hint: TensorHint, variable: str, always: bool) -> list[str]:
+        """The conditions under which a value is no such array; `always` if every call has it."""
         bad: list[str] = []
         array = self.names.array(hint.array)
         if array:
             bad.append(f"not isinstance({variable}, {array})")
-        if hint.family.dtypes is not None:
+        dtypes = hint.family.dtypes
+        if dtypes is not None:
             outside = f"not in {self.names.dtypes(hint)}"
-            # Arrays of one call mostly share their dtype, and an identity is cheaper than a look-up.
-            seen = self.dtypes.get(hint.family.dtypes)
-            bad.append(
-                f"{variable}.dtype is not {seen} and {variable}.dtype {outside}"
-                if seen
-                else f"{variable}.dtype {outside}"
-            )
+            if dtypes in self.dtypes:
+                # Arrays of one call mostly share their dtype, and an identity is cheaper than a look-up.
+                bad.append(f"{variable}.dtype is not {self.dtypes[dtypes]} and {variable}.dtype {outside}")
+            elif always:
+                self.dtypes[dtypes] = f"_dtype{len(self.dtypes)}"
+                bad.append(f"({self.dtypes[dtypes]} := {variable}.dtype) {outside}")
+            else:
+                bad.append(f"{variable}.dtype {outside}")
         return bad
-
-    def remember_dtype(self, hint: TensorHint, variable: str) -> str | None:
-        """A line that keeps the dtype of an array which every call has, for the next one of its family."""
-        if hint.family.dtypes is None or hint.family.dtypes in self.dtypes:
-            return None
-        self.dtypes[hint.family.dtypes] = f"_dtype{len(self.dtypes)}"
-        return f"{self.dtypes[hint.family.dtypes]} = {variable}.dtype"
 
     def fits(self, hint: Hint, variable: str) -> str:
         """The condition that a value is this alternative of a union: type, dtype, rank and fixed sizes."""

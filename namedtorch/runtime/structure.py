@@ -75,15 +75,12 @@ class Structure:
         depth = self._depth
         match hint:
             case TensorHint():
-                bad = self.dialect.array(hint, variable)
+                bad = self.dialect.array(hint, variable, level == 0)
                 if bad:
                     message = (
                         f"`{argument}` is no {literal(hint.family.name)} {hint.array.rsplit('.', 1)[-1]}"
                     )
                     self._refuse_if(" or ".join(bad), "dtype-differs", message)
-                keep = self.dialect.remember_dtype(hint, variable) if level == 0 else None
-                if keep:
-                    self._line(keep)
             case PlainHint():
                 if hint.hint is not Unknown and hint.hint is not Any:
                     bad = f"not _compiling() and not {self.dialect.fits(hint, variable)}"

@@ -106,14 +106,14 @@ def _refuse_each_outside(sites: Iterable[Site]) -> None:
 
 
 def _refuse_foreign_roots(signature: Signature) -> None:
-    names = {one.name for one in signature.parameters} | {"self"}
+    names = {one.name for one in signature.parameters}
     for path in sorted(signature.attributes):
         if steps_of(path)[0] not in names:
             raise _refusal(
                 "attribute-missing",
                 dim=path,
                 argument="the signature",
-                actual=f"unknown (no parameter is called `{steps_of(path)[0]}`)",
+                actual=f"leads nowhere: no parameter is called `{steps_of(path)[0]}`",
             )
 
 

@@ -86,6 +86,9 @@ class Signature:
         constraints = [str(one) for one in (*self._shape_constraints(), *self.where)]
         return text + (" where " + ", ".join(dict.fromkeys(constraints)) if constraints else "")
 
+    def __repr__(self) -> str:
+        return f"<Signature {self}>"
+
     def _shape_constraints(self) -> tuple[Constraint, ...]:
         return tuple(one for hint in self.tensors for one in hint.shape.where)
 

@@ -400,7 +400,9 @@ def explain_mistake(text: str, position: int, language: Language = "shape") -> A
     for place in _unbalanced(text):
         if text[place] == "(":
             return refuse(text, Span(place, place + 1), "this parenthesis is not closed", "add `)`")
-        return refuse(text, Span(place, place + 1), "this parenthesis was never opened", "leave it out, or add `(`")
+        return refuse(
+            text, Span(place, place + 1), "this parenthesis was never opened", "leave it out, or add `(`"
+        )
     help = 'axes are dims, numbers or arithmetic, separated by spaces: "N C=3 H//2 *rest"'
     if re.search(r"(?<![\w.])where\s", text[:position]):
         help = "constraints compare sizes, and are separated by commas: `where H >= 32, W % 2 == 0`"

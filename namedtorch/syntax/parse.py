@@ -197,6 +197,10 @@ class _Builder(Transformer[Token, object]):
 
     def signature(self, children: list[Any]) -> SignatureNode:
         parameters = tuple(child for child in children if isinstance(child, ParameterNode))
-        results = [cast("tuple[str, ParameterNode]", child)[1] for child in children if isinstance(child, tuple)]
-        where = tuple(one for child in children if isinstance(child, list) for one in cast("list[Any]", child))
+        results = [
+            cast("tuple[str, ParameterNode]", child)[1] for child in children if isinstance(child, tuple)
+        ]
+        where = tuple(
+            one for child in children if isinstance(child, list) for one in cast("list[Any]", child)
+        )
         return SignatureNode(parameters, tuple(results), where)

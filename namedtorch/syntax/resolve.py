@@ -170,7 +170,12 @@ def _symbol(node: Name, text: str) -> Size:
             raise explain_mistake(text, node.span.start)
         return Size.symbol(inner if "." in inner else f"{{{inner}}}")
     if name.startswith("_"):
-        raise refuse(text, node.span, f"`{name}` is anonymous, so arithmetic can't use it", f"call it `{name[1:] or 'n'}`")
+        raise refuse(
+            text,
+            node.span,
+            f"`{name}` is anonymous, so arithmetic can't use it",
+            f"call it `{name[1:] or 'n'}`",
+        )
     return Size.symbol(name)
 
 
@@ -204,7 +209,9 @@ def _format(node: FormatNode, axes: tuple[Axis, ...], text: str) -> MemoryFormat
         order = KNOWN_ORDERS[words[0]]
         if order is not None and (len(axes) != len(order) or any(isinstance(axis, Group) for axis in axes)):
             raise refuse(
-                text, node.span, f"`{words[0]}` is a memory format of {len(order)} axes, not of {len(axes)}",
+                text,
+                node.span,
+                f"`{words[0]}` is a memory format of {len(order)} axes, not of {len(axes)}",
                 "write the dims in memory order, as in `@ N H W C`",
             )
         return MemoryFormat(words[0], order)

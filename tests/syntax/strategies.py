@@ -39,7 +39,10 @@ def _operation(parts: tuple[str, Size, Size]) -> Size:
 
 
 LEAVES = st.one_of(
-    st.integers(-3, 70).map(Size.constant), NAMES.map(Size.symbol), NAMES.map(Size.symbol), ATTRIBUTES.map(Size.symbol)
+    st.integers(-3, 70).map(Size.constant),
+    NAMES.map(Size.symbol),
+    NAMES.map(Size.symbol),
+    ATTRIBUTES.map(Size.symbol),
 )
 OPERATORS = st.sampled_from(["+", "-", "*", "//", "%", "**", "min", "max"])
 SIZES = st.recursive(LEAVES, lambda inner: st.tuples(OPERATORS, inner, inner).map(_operation), max_leaves=6)
@@ -97,8 +100,34 @@ FRAGMENTS = st.sampled_from(
         *["N", "C", "H", "W", "_", "_x", "...", "*batch", "*b", "#C", "*#b", "?H", "3", "0", "-1", "+2"],
         *["C=3", "D=2*C", "_=C", "#C=3", "C=#D", "C=*b", "2*C", "(H+1)//2", "d**2", "min(N,4)", "max(C,H,3)"],
         *["(C H)", "(heads=8 d)", "(_ W)", "(C)", "self.hidden", "{self.hidden}*2", "{n}", "(N*C)", "C-1"],
-        *["@ channels_last", "@ N C", "where C % 8 == 0", "where", "C >= 7, H<W", "==", "(", ")", "=", "*", "#"],
-        *["where min(N,C) != 4", "x:", "->", ",", ";", "where 1 <= N < C", "2C", "//", "@", "{", "}", "'", "\n"],
+        *[
+            "@ channels_last",
+            "@ N C",
+            "where C % 8 == 0",
+            "where",
+            "C >= 7, H<W",
+            "==",
+            "(",
+            ")",
+            "=",
+            "*",
+            "#",
+        ],
+        *[
+            "where min(N,C) != 4",
+            "x:",
+            "->",
+            ",",
+            ";",
+            "where 1 <= N < C",
+            "2C",
+            "//",
+            "@",
+            "{",
+            "}",
+            "'",
+            "\n",
+        ],
     ]
 )
 TEXTS = st.lists(FRAGMENTS, max_size=6).map(" ".join)

@@ -19,13 +19,13 @@ REFUSED = {
     "parentheses": ("(" * 1000 + "a" + ")" * 1000, "nest deeper than 50"),
     "parentheses alone": ("(" * LENGTH, "nest deeper than 50"),
     "signs": ("-" * LENGTH + "1", "nests deeper than 200"),
-    "tower": ("a" + "**64" * 200, "nests deeper than 200"),
+    "tower": ("a" + "**64" * 200, "64 bits"),
     "powers": ("((((a+b)**64+c)**64+d)**64)", "terms"),
     "power of a power": ("2**64**64", "64"),
     "big exponent": ("a**65", "64"),
     "digits": ("9" * LENGTH, "64 bits"),
     "product": ("*".join(f"(a{i}+b{i})" for i in range(60)), "128 terms"),
-    "minimum": ("min(" + ",".join(f"a{i}" for i in range(1500)) + ")", ""),
+    "minimum": ("min(" + ",".join(f"a{i}" for i in range(1500)) + ")", "more than"),
     "nested minima": ("min(" * 49 + "a" + ")" * 49, "`min` takes two or more sizes"),
     "groups": ("*a " * 3000, "at most two groups"),
     "modifiers": ("#*" * 4000 + "a", "stands twice"),
@@ -34,7 +34,7 @@ REFUSED = {
     "spaces": ("N" + " " * LENGTH + "!", "does not fit here"),
     "labels": ("a=" * 4900, "does not fit here"),
     "wheres": ("where " * 1600, "does not fit here"),
-    "zeros": ("\0" * LENGTH, "U+0000"),
+    "zeros": ("\0" * LENGTH, r"U\+0000"),
 }
 
 
@@ -50,7 +50,8 @@ def test_a_bomb_is_refused_fast(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1+" * 4900 + "1", "a%" * 3000 + "b", "a " * 4900, "N where " + "<".join(["N"] * 3000), "é" * LENGTH]
+    "text",
+    ["1+" * 4900 + "1", "a%" * 3000 + "b", "a " * 4900, "N where " + "<".join(["N"] * 3000), "é" * LENGTH],
 )
 def test_a_long_text_is_read_fast(text: str) -> None:
     started = time.perf_counter()
@@ -64,7 +65,16 @@ def test_a_long_text_is_read_fast(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["N" + " " * 380 + "!", "x: " * 130, "a, " * 130, "-> " * 130, "@ " * 190, "{a" * 190, "N =" + " " * 390, "'" * 390],
+    [
+        "N" + " " * 380 + "!",
+        "x: " * 130,
+        "a, " * 130,
+        "-> " * 130,
+        "@ " * 190,
+        "{a" * 190,
+        "N =" + " " * 390,
+        "'" * 390,
+    ],
 )
 def test_no_pattern_of_the_table_takes_long(text: str) -> None:
     for parse in (parse_shape, parse_signature):
@@ -83,4 +93,3 @@ def test_no_text_raises_anything_else(text: str) -> None:
         except AnnotationError as error:
             assert error.failures[0].code == "bad-annotation"
             assert error.failures[0].message
-            assert "{" not in (error.failures[0].help or "").replace("{self.hidden}", "") or "{" in text

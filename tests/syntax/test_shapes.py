@@ -136,7 +136,7 @@ def test_an_axis_means_what_it_says(text: str, axis: Axis) -> None:
 
 
 def test_a_shape_knows_what_it_mentions() -> None:
-    shape = parse_shape("*b N=2*self.k (C ?H) {n} where D > 1") if False else parse_shape("*b N=2*self.k (C h) {n} ?H")
+    shape = parse_shape("*b N=2*self.k (C h) {n} ?H")
     assert shape.symbols == {"*b", "N", "self.k", "C", "h", "{n}", "H"}
     assert shape.attributes == {"self.k", "{n}"}
     assert shape.each == {"H"}

@@ -1,12 +1,12 @@
 """Writes the checks of a plan in their order, each inside the blocks that lead to its tensor."""
 
-import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from namedtorch.dims.pattern import Group
+from namedtorch.dims.pattern import Axis, Dim, Group
 from namedtorch.dims.schedule import Scheduled
 from namedtorch.dims.steps import Bind, BindGroup, Equal, Flat, Format, Place, Rank, Where
+from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.emit.flattened import emit_flattened
 from namedtorch.signature.emit.groups import emit_group, emit_place
 from namedtorch.signature.emit.lines import Dialect, Lines, literal
@@ -28,6 +28,7 @@ class Emitter:
         self._members: dict[tuple[Part, ...], str] = {}
         self._sized: set[int] = set()
         self._roots = roots or {}
+        self._twins = _twins(plan)
 
     @property
     def used(self) -> frozenset[str]:
@@ -45,10 +46,23 @@ class Emitter:
 
     def write(self, steps: Sequence[Scheduled]) -> None:
         """Writes these checks; those of one tensor that follow each other share its blocks."""
-        for tensor, run in itertools.groupby(steps, key=lambda one: one.tensor):
-            self._write(tensor, list(run))
+        runs: list[tuple[int | None, list[Scheduled], bool]] = []
+        alike = {
+            tensor: [one for one in steps if one.tensor == tensor and _is_plain(one)]
+            for tensor in self._twins
+        }
+        for one in steps:
+            if one.tensor in alike and _is_plain(one):
+                if one is alike[one.tensor][-1]:
+                    runs.append((one.tensor, alike[one.tensor], True))
+            elif runs and runs[-1][0] == one.tensor and not runs[-1][2]:
+                runs[-1][1].append(one)
+            else:
+                runs.append((one.tensor, [one], False))
+        for tensor, run, twin in runs:
+            self._write(tensor, run, twin)
 
-    def _write(self, tensor: int | None, steps: list[Scheduled]) -> None:
+    def _write(self, tensor: int | None, steps: list[Scheduled], twin: bool) -> None:
         lines = self._lines
         if tensor is None:
             lines.argument, lines.scope, lines.certain = "", "", True
@@ -66,6 +80,9 @@ class Emitter:
         if not site.always or tensor not in self._sized:
             lines.line(f"{sizes} = {value}.shape")
             self._sized.add(tensor)
+        if twin:
+            # Equal sizes get equal verdicts: one comparison of whole shapes stands for one of each axis.
+            lines.block(f"if {sizes} != {lines.tag}s{self._twins[tensor]}:")
         body = len(lines.text)
         for one in steps:
             self._step(one, site, sizes, value)
@@ -172,6 +189,46 @@ class Emitter:
             lines.check(f"{chosen} == -1", "no-member-fits", message, site)
             self._members[path] = chosen
         lines.depth = depth
+
+
+def _twins(plan: Plan) -> dict[int, int]:
+    """The tensors whose axes are written as those of an earlier one: each bound by it, and nothing else."""
+    first: dict[tuple[Axis, ...], int] = {}
+    twins: dict[int, int] = {}
+    for tensor, site in enumerate(plan.sites):
+        axes = site.hint.shape.axes
+        if (
+            site.always
+            and len(site.hint.shape.groups) < 2
+            and axes
+            and all(_is_plain_axis(axis) for axis in axes)
+        ):
+            if axes in first:
+                twins[tensor] = first[axes]
+            else:
+                first[axes] = tensor
+    return twins
+
+
+def _is_plain_axis(axis: Axis) -> bool:
+    match axis:
+        case Dim(size=size, broadcast=False, each=False):
+            return size is Unknown or size.value is not Unknown
+        case Group(broadcast=False, each=False):
+            return True
+        case _:
+            return False
+
+
+def _is_plain(one: Scheduled) -> bool:
+    """Tells whether a check compares nothing but the sizes of its own tensor to what is bound."""
+    match one.step:
+        case Rank() | Bind(broadcast=False, each=False) | BindGroup(broadcast=False, each=False):
+            return True
+        case Equal(size=size, broadcast=False):
+            return size.value is not Unknown
+        case _:
+            return False
 
 
 def used_lines(lines: Sequence[str], others: Sequence[str]) -> list[str]:

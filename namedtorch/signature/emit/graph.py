@@ -104,7 +104,9 @@ def graph_guard(plan: Plan, name: str, parameters: Iterable[str] = ()) -> GraphG
     taken = {site.root for site in plan.sites} | set(parameters)
     hidden = sorted(taken & _USED)
     if hidden:
-        raise LowerError(f"{name} has a parameter `{hidden[0]}`, which hides what its guard calls; give it another name")
+        raise LowerError(
+            f"{name} has a parameter `{hidden[0]}`, which hides what its guard calls; give it another name"
+        )
     result = "result"
     while result in set(parameters):
         result += "_"

@@ -139,6 +139,10 @@ def emit_where(lines: Lines, step: Where, one: Scheduled, site: Site | None) -> 
         for symbol in sorted(constraint.symbols)
     )
     message = lines.sentence("where-broken", dim=literal(constraint), actual=values or "never")
+    for symbol in sorted(constraint.symbols):
+        variable = None if symbol in one.each else lines.dim(symbol, False)
+        if variable is not None and variable.source:
+            message += f" (`{literal(symbol)}` is {variable.source})"
     depth = lines.depth
     known = list(dict.fromkeys([*left.known, *right.known]))
     if known:
