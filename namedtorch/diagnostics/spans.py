@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-
 MAX_WIDTH = 120
 """Of longer source lines (in characters), a part around the caret is shown."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,9 @@ class Bindings(Mapping[str, "int | tuple[int, ...]"]):
         return hash(frozenset(self.items()))
 
     def __eq__(self, other: object) -> bool:
-        return dict(self) == dict(other) if isinstance(other, Mapping) else NotImplemented  # pyright: ignore
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return dict(self) == dict(cast("Mapping[object, object]", other))
 
     def __repr__(self) -> str:
         return f"Bindings({dict(self)!r})"

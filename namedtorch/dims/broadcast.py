@@ -40,7 +40,7 @@ def group_agrees(bound: list[int], grows: bool, sizes: list[int], broadcast: boo
 def places_between(
     sizes: list[int], middle: list[int], ones: list[bool], before: list[int], after: list[int]
 ) -> list[int]:
-    """The first axes at which `middle` fits between two groups; -1 in it fits any size, and 1 does where `ones` says so.
+    """The first axes at which `middle` fits between two groups; -1 in it fits any size, and 1 where `ones` says so.
 
     `before` and `after` are the sizes that the groups must have; `[-1]` where they may be anything.
     """

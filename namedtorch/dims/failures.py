@@ -115,7 +115,7 @@ def place_ambiguous(subject: Subject, step: Place, places: Sequence[int]) -> Fai
             "place-ambiguous", argument=subject.argument, actual=len(places), dim=dims, expected=axes
         )
     else:
-        message = f"`{subject.argument}` does not tell where `{step.before}` ends: `{step.after}` may begin at axes {axes}"
+        message = f"`{subject.argument}` does not tell where `{step.before}` ends: `{step.after}` may begin at {axes}"
     help = "give the axes that are known, or pass what fixes the dim's size"
     return Failure("place-ambiguous", message, subject.argument, dims, None, None, axes, help)
 

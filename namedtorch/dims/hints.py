@@ -39,14 +39,14 @@ def layout_hint(
             at_place = dict(zip(picked, constrained, strict=True))
             rest = iter(free)
             layouts.add(tuple(at_place[at] if at in at_place else next(rest) for at in range(len(sizes))))
-    texts = {" ".join(_name(shape.axes[axis]) for axis in layout) for layout in layouts}
-    if len(texts) != 1 or len(layouts) != 1:
+    if len(layouts) != 1:
         return None
     (layout,) = layouts
-    moved = [at for at, axis in enumerate(layout) if axis != at and axis in constrained]
+    if layout == tuple(range(len(sizes))):
+        return None
+    text = " ".join(_name(shape.axes[axis]) for axis in layout)
     wrong = [axis for axis in constrained if sizes[axis] != fixed[axis]]
-    (text,) = texts
-    if len(wrong) == 1 and len(moved) >= 1:
+    if len(wrong) == 1:
         at = layout.index(wrong[0])
         return f"axis {at} has size {sizes[at]}: is it {text}?"
     return f"its sizes fit another order of the axes: is it {text}?"
@@ -74,7 +74,8 @@ def _fixed_sizes(shape: Pattern, bindings: Bindings, attributes: Attributes) -> 
         if axis.size is Unknown:
             if axis.name is not Unknown:
                 names.append(axis.name)
-            fixed.append(None if axis.name is Unknown else bindings.sizes.get(axis.name))
+            named = axis.name is not Unknown and not axis.each
+            fixed.append(bindings.sizes.get(axis.name) if named else None)
             continue
         try:
             known = {

@@ -132,7 +132,8 @@ def _steps(shape: Pattern) -> list[Step]:
     else:
         first, second = groups
         before, after = shape.axes[first], shape.axes[second]
-        assert isinstance(before, Group) and isinstance(after, Group)
+        assert isinstance(before, Group)
+        assert isinstance(after, Group)
         middle = tuple(axis for axis in shape.axes[first + 1 : second] if isinstance(axis, Dim))
         for place, axis in enumerate(shape.axes[:first]):
             steps += _axis_steps(axis, place, shape)

@@ -90,7 +90,7 @@ class PythonDialect:
             case UnionHint(members=members):
                 return "(" + " or ".join(f"({self.fits(member, variable)})" for member in members) + ")"
             case PlainHint():
-                return f"_bearable({variable}, {self.names.add('_hint', hint.hint)}, conf=_conf)"
+                return f"_bears({variable}, {self.names.add('_hint', hint.hint)})"
             case ListHint() | DictHint() | TupleHint() | RecordHint():
                 return f"isinstance({variable}, {self.container(hint)})"
 

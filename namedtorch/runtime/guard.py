@@ -1,23 +1,25 @@
 """Guards in Python: from a signature to a function that holds every call to it."""
 
 import functools
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, cast
 
 import numpy as np
 import torch
-from beartype.door import is_bearable
 from beartype.roar import BeartypeCallHintViolation
 
 from namedtorch.diagnostics import AnnotationError, DimError, Failure
+from namedtorch.dims.attributes import AttributeMissing, Attributes, steps_of
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.dialect import Names
 from namedtorch.runtime.source import FUNCTION, write_guard
 from namedtorch.runtime.switch import SWITCH
 from namedtorch.signature.array import array_strides
 from namedtorch.signature.dtypes import Family
-from namedtorch.signature.explain import BEARTYPE, Explanation
+from namedtorch.signature.explain import Explanation
+from namedtorch.signature.plain import bears, bears_keys
 from namedtorch.signature.plan import Plan, build_plan
 from namedtorch.signature.signature import Signature
 
@@ -57,8 +59,9 @@ class Guard:
             "_refuse": self._refuser(source.refusals),
             "_compiling": torch.compiler.is_compiling,
             "_violation": BeartypeCallHintViolation,
-            "_bearable": is_bearable,
-            "_conf": BEARTYPE,
+            "_bears": bears,
+            "_bears_keys": bears_keys,
+            "_size_at": size_at,
         }
         exec(compile(source.text, f"<namedtorch guard of {self.function}>", "exec"), space)
         function = space.pop(FUNCTION)
@@ -73,7 +76,10 @@ class Guard:
             if is_compiling():
                 # Nothing can be looked up in a graph that is being captured; the sentence alone goes out.
                 raise DimError(texts[index])
-            raise explain(arguments, result, texts[index])
+            dynamo = sys.modules.get("torch._dynamo")
+            # Inside of a compiled function that fell back to Python, the explanation itself must not be compiled.
+            explaining = explain if dynamo is None else dynamo.disable(explain)
+            raise explaining(arguments, result, texts[index])
 
         return refuse
 
@@ -104,6 +110,14 @@ def guarded(signature: Signature, target: Callable[..., Any], name: str) -> Call
     guard = Guard(signature, name)
     function, _ = guard.compile(target, name)
     return cast("Callable[..., Any]", function)
+
+
+def size_at(root: Any, path: str) -> int | None:
+    """The integer that a path leads to from the value of its first name, also through mappings; None if it is none."""
+    try:
+        return Attributes({steps_of(path)[0]: root}).size(path)
+    except AttributeMissing:
+        return None
 
 
 def strides(value: Any) -> list[int]:

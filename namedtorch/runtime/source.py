@@ -1,6 +1,6 @@
 """The source of a Python guard: a function with the parameters of the one it holds, and straight-line checks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ FUNCTION = "_function"
 
 _USED = {
     "AttributeError",
+    "type",
     "dict",
     "enumerate",
     "int",
@@ -53,6 +54,7 @@ def write_guard(signature: Signature, plan: Plan, names: Names, asynchronous: bo
     emitter.choose_members(range(plan.first_result))
     emitter.write(plan.before)
     steps = emitter.take()
+    paths = list(dialect.attributes)
     dialect.call = f"({call}), _result"
     types.root(signature.result, "_result", "result")
     checks_after = [*types.taken(), *types.plain("_plain_result")]
@@ -61,13 +63,16 @@ def write_guard(signature: Signature, plan: Plan, names: Names, asynchronous: bo
     steps_after = emitter.take()
     wait = "await " if asynchronous else ""
     target = f"{wait}_call({', '.join(_passed(one, variables[one.name]) for one in signature.parameters)})"
-    closing = [*checks_after, *used_lines(steps_after, steps)]
+    # An attribute that only the result needs is read behind the call, which may set it.
+    late = [path for path in dialect.attributes if path not in paths]
+    reading = _read_attributes(dialect, variables, late, f"({call}), _result")
+    closing = [*checks_after, *reading, *used_lines(steps_after, steps)]
     steps = used_lines(steps, closing)
     body = [
         "if not _switch.on:",
         f"    return {target}",
         *checks,
-        *_read_attributes(dialect, variables, f"({call}), _absent"),
+        *_read_attributes(dialect, variables, paths, f"({call}), _absent"),
         *emitter.prelude(),
         *steps,
         *([f"_result = {target}", *closing, "return _result"] if closing else [f"return {target}"]),
@@ -119,18 +124,25 @@ def _passed(one: Parameter, variable: str) -> str:
     }.get(one.kind, variable)
 
 
-def _read_attributes(dialect: PythonDialect, variables: Mapping[str, str], call: str) -> list[str]:
-    """Reads each attribute path once; one that leads nowhere is refused, and explained."""
+def _read_attributes(
+    dialect: PythonDialect, variables: Mapping[str, str], paths: Sequence[str], call: str
+) -> list[str]:
+    """Reads each attribute path once; one that leads to no integer is refused, and explained."""
     lines: list[str] = []
-    for path, variable in dialect.attributes.items():
+    for path in paths:
+        variable = dialect.attributes[path]
         root, *names = steps_of(path)
-        steps = ".".join([variables.get(root, root), *names])
+        start = variables.get(root, root)
         index = len(dialect.refusals)
-        dialect.refusals.append(f"`{path}` is missing")
+        dialect.refusals.append(f"`{path}` is no size")
         lines += [
             "try:",
-            f"    {variable} = {steps}",
+            f"    {variable} = {'.'.join([start, *names])}",
             "except AttributeError:",
-            f"    _refuse({index}, {call})",
+            f"    {variable} = None",
+            f"if type({variable}) is not int and not _compiling():",
+            f"    {variable} = _size_at({start}, {path!r})",
+            f"    if {variable} is None:",
+            f"        _refuse({index}, {call})",
         ]
     return lines

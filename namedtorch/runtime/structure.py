@@ -11,7 +11,6 @@ from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.dialect import PythonDialect
 from namedtorch.signature.emit import literal
-from namedtorch.signature.explain import BEARTYPE
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -24,6 +23,7 @@ from namedtorch.signature.hints import (
     UnionHint,
     has_dims,
 )
+from namedtorch.signature.plain import BEARTYPE, own
 
 
 @dataclass(slots=True)
@@ -108,6 +108,11 @@ class Structure:
                 self._check(item, f"_e{level}", f"{argument}[...]", level + 1)
             case DictHint(value=value):
                 self._container(hint, variable, argument)
+                if hint.key_hint is not Unknown and hint.key_hint is not Any:
+                    keys = f"_bears_keys({variable}, {self.dialect.names.add('_hint', hint.key_hint)})"
+                    self._refuse_if(
+                        f"not _compiling() and not {keys}", "wrong-type", f"a key of `{argument}` is wrong"
+                    )
                 self._block(f"for _e{level} in {variable}.values():")
                 self._check(value, f"_e{level}", f"{argument}[...]", level + 1)
             case TupleHint(items=items):
@@ -138,7 +143,7 @@ def _beartyped(hints: dict[str, PlainHint]) -> Any:
     space: dict[str, Any] = {}
     exec(compile(f"def check({', '.join(hints)}): pass", "<namedtorch hints>", "exec"), space)
     check = space["check"]
-    check.__annotations__ = {name: hint.hint for name, hint in hints.items()}
+    check.__annotations__ = {name: own(hint.hint) for name, hint in hints.items()}
     try:
         return beartype(conf=BEARTYPE)(check)
     except BeartypeException as error:

@@ -135,15 +135,20 @@ def _generator(record: Record) -> Callable[..., Any]:
         async def generate_async(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             values: Any = function(*args, **kwargs)
             check = _yield_check(record, args, kwargs)
-            sent: Any = None
             try:
+                value = await anext(values)
                 while True:
-                    try:
-                        value = await values.asend(sent)
-                    except StopAsyncIteration:
-                        return
                     check(value)
-                    sent = yield value
+                    try:
+                        sent = yield value
+                    except GeneratorExit:
+                        raise
+                    except BaseException as thrown:
+                        value = await values.athrow(thrown)
+                    else:
+                        value = await values.asend(sent)
+            except StopAsyncIteration:
+                return
             finally:
                 await values.aclose()
 
@@ -154,25 +159,20 @@ def _generator(record: Record) -> Callable[..., Any]:
         check = _yield_check(record, args, kwargs)
         try:
             value = next(values)
+            while True:
+                check(value)
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    raise
+                except BaseException as thrown:
+                    value = values.throw(thrown)
+                else:
+                    value = values.send(sent)
         except StopIteration as stop:
             return stop.value
-        while True:
-            try:
-                check(value)
-                sent = yield value
-            except GeneratorExit:
-                values.close()
-                raise
-            except BaseException as thrown:
-                try:
-                    value = values.throw(thrown)
-                except StopIteration as stop:
-                    return stop.value
-            else:
-                try:
-                    value = values.send(sent)
-                except StopIteration as stop:
-                    return stop.value
+        finally:
+            values.close()
 
     return generate
 

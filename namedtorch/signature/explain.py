@@ -7,10 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from beartype import BeartypeConf
-from beartype.door import die_if_unbearable, is_bearable
-from beartype.roar import BeartypeException
-
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import sentence
 from namedtorch.dims.attributes import AttributeMissing, Attributes
@@ -31,12 +27,10 @@ from namedtorch.signature.hints import (
     TupleHint,
     UnionHint,
 )
+from namedtorch.signature.plain import bears, why_not
 from namedtorch.signature.plan import Plan, spread
 from namedtorch.signature.signature import Signature, tensors_of
 from namedtorch.signature.sites import RESULT
-
-BEARTYPE = BeartypeConf(is_pep484_tower=True)
-"""How hints without dims are checked: an int is a fine float."""
 
 CONTAINERS: Mapping[str, type] = {
     "list": list,
@@ -148,6 +142,11 @@ class Explanation:
                     self._fail("container-differs", argument, value, "a mapping")
                     return
                 for key, element in cast("Mapping[Any, Any]", value).items():
+                    if hint.key_hint is not Unknown and not bears(key, hint.key_hint):
+                        message = f"a key of `{argument}` is {array_text(key)}, but the annotation asks for {hint.key}"
+                        self.matching.failures.append(
+                            Failure("wrong-type", message, argument, None, None, hint.key, array_text(key))
+                        )
                     self._walk(inner, element, f"{argument}[{key}]", f"{scope}[{key}]", index)
             case TupleHint(items=items):
                 parts = cast("tuple[Any, ...]", value)
@@ -184,14 +183,9 @@ class Explanation:
         self._subjects.setdefault(index, []).append(subject)
 
     def _plain(self, hint: PlainHint, value: Any, argument: str) -> None:
-        if hint.hint is Unknown or is_bearable(value, hint.hint, conf=BEARTYPE):
+        if hint.hint is Unknown or bears(value, hint.hint):
             return
-        reason = ""
-        try:
-            die_if_unbearable(value, hint.hint, conf=BEARTYPE)
-        except BeartypeException as error:
-            # beartype's own sentence ends with the reason: "..., as str '0.1' not instance of float."
-            reason = " ".join(str(error).split(", as ", 1)[1:]).rstrip(".")
+        reason = why_not(value, hint.hint)
         text = f"`{argument}` is {array_text(value)}, but the annotation asks for {hint.text}"
         nested = reason and hint.text.count("[")
         message = text + (f" ({reason})" if nested else "")
@@ -232,7 +226,7 @@ def fits(hint: Hint, value: Any, array_types: Mapping[str, Any]) -> bool:
                 sizes[axis] == size for axis, size in fixed_axes(hint)
             )
         case PlainHint():
-            return hint.hint is Unknown or is_bearable(value, hint.hint, conf=BEARTYPE)
+            return hint.hint is Unknown or bears(value, hint.hint)
         case OptionalHint(inner=inner):
             return value is None or fits(inner, value, array_types)
         case UnionHint(members=members):

@@ -6,7 +6,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Optional, get_args, get_origin
+from typing import Any, Optional, Union, get_args, get_origin
 
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
@@ -44,7 +44,7 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
     record = getattr(function, "__namedtorch__", None)
     if record is not None:
         return record.signature
-    function = getattr(function, "__func__", function)
+    function = _annotated(getattr(function, "__func__", function))
     hints = _hints(function, {**(names or {}), **closure_names(function)})
     parameters = tuple(
         Parameter(
@@ -53,7 +53,7 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
             _KINDS[one.kind],
             Unknown if one.default is inspect.Parameter.empty else one.default,
         )
-        for one in _parameters(function)
+        for one in inspect.signature(function, follow_wrapped=False).parameters.values()
     )
     yields = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
     result = hints.get("return", Any)
@@ -63,21 +63,23 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
 
 
 def _read(hint: Any, default: Any) -> Hint:
-    # A default of None makes a parameter optional, as it does for beartype, which never checks defaults.
-    return read_hint(Optional[hint] if default is None else hint)  # noqa: UP045  # of a hint that is a value
+    if default is None:
+        # A default of None makes a parameter optional, as it does for beartype, which never checks defaults.
+        return read_hint(Optional[hint])  # noqa: UP045  # of a hint that is a value
+    if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
+        # What stands in the __init__ of a dataclass for a field that a factory fills.
+        return read_hint(Union[hint, type(default)])  # noqa: UP007
+    return read_hint(hint)
 
 
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    """The parameters of a function; those of the one that it wraps where its own take anything.
-
-    A wrapper made by `functools.wraps` carries the annotations of what it wraps.
-    """
-    own = list(inspect.signature(function, follow_wrapped=False).parameters.values())
+def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function whose parameters the annotations belong to: under wrappers that take anything, the wrapped one."""
+    own = inspect.signature(function, follow_wrapped=False).parameters.values()
     wrapped = getattr(function, "__wrapped__", None)
     anything = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     if callable(wrapped) and own and all(one.kind in anything for one in own):
-        return _parameters(wrapped)
-    return own
+        return _annotated(wrapped)
+    return function
 
 
 def closure_names(function: Callable[..., Any]) -> dict[str, Any]:
@@ -139,5 +141,6 @@ def _hints(function: Callable[..., Any], names: Mapping[str, Any]) -> dict[str, 
         except SyntaxError as error:
             raise AnnotationError(
                 f"the annotation of {what} of `{called}` is no Python expression: {annotation!r} ({error.msg})"
+                f"\n  {location(function)}"
             ) from None
     return found

@@ -78,10 +78,11 @@ class TupleHint:
 
 @dataclass(frozen=True, slots=True)
 class DictHint:
-    """A mapping whose values are alike."""
+    """A mapping whose values are alike; `key_hint` is the hint of its keys (Unknown where read from text)."""
 
     value: "Hint"
     key: str = "str"
+    key_hint: Any = dataclasses.field(default=Unknown, compare=False)
 
     def __str__(self) -> str:
         return f"dict[{self.key}, {self.value}]"
@@ -178,7 +179,7 @@ def _structure(hint: Any, within: tuple[Any, ...]) -> Hint | None:
     if origin in _SEQUENCES and arguments:
         return ListHint(read_hint(arguments[0], within), _SEQUENCES[origin])
     if origin in _MAPPINGS and len(arguments) == 2:
-        return DictHint(read_hint(arguments[1], within), hint_text(arguments[0]))
+        return DictHint(read_hint(arguments[1], within), hint_text(arguments[0]), arguments[0])
     if origin in (ClassVar, Final) and arguments:
         return read_hint(arguments[0], within)
     if ALIASES and isinstance(hint, ALIASES):

@@ -6,9 +6,9 @@ from namedtorch.diagnostics import Span
 from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import ANYTHING, TENSOR, TensorHint, TupleHint
 from namedtorch.signature.signature import Parameter, Signature
-from namedtorch.syntax.mistakes import refuse
 from namedtorch.syntax.nodes import ParameterNode
 from namedtorch.syntax.parse import parse_signature_tree
+from namedtorch.syntax.refusal import refuse
 from namedtorch.syntax.resolve import resolve_comparison, resolve_shape
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from lark import Lark, TextSlice, Token, Transformer, UnexpectedCharacters, UnexpectedToken
 
 from namedtorch.diagnostics import AnnotationError, Span
-from namedtorch.syntax.mistakes import Language, explain_mistake, refuse
+from namedtorch.syntax.mistakes import Language
 from namedtorch.syntax.nodes import (
     AxisNode,
     Binary,
@@ -22,6 +22,7 @@ from namedtorch.syntax.nodes import (
     ShapeNode,
     SignatureNode,
 )
+from namedtorch.syntax.refusal import explain_mistake, refuse
 
 MAX_LENGTH = 10_000
 """No annotation is longer (in characters); one that is comes from a broken or hostile file."""
@@ -155,8 +156,8 @@ class _Builder(Transformer[Token, object]):
         modifiers = tuple(str(token) for token in tokens if token.type != "NAME")
         return AxisNode(modifiers, self._name(label), item, _cover(children))
 
-    def flattened(self, children: list[AxisNode]) -> Flat:
-        return Flat(tuple(children), _cover(children))
+    def flattened(self, children: list[Any]) -> Flat:
+        return Flat(tuple(child for child in children if isinstance(child, AxisNode)), _cover(children))
 
     def axes(self, children: list[AxisNode]) -> tuple[AxisNode, ...]:
         return tuple(children)

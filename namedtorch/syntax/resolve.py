@@ -11,7 +11,6 @@ from namedtorch.dims.pattern import Axis, Dim, Flattened, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.size import Size, SizeLimitError
 from namedtorch.dims.unknown import Unknown
-from namedtorch.syntax.mistakes import explain_mistake, known_mistake, refuse
 from namedtorch.syntax.nodes import (
     AxisNode,
     Binary,
@@ -24,7 +23,7 @@ from namedtorch.syntax.nodes import (
     ShapeNode,
 )
 from namedtorch.syntax.parse import parse_shape_tree
-
+from namedtorch.syntax.refusal import explain_mistake, known_mistake, refuse
 
 MAX_DEPTH = 200
 """Operations nest no deeper, as in `-(-(-C))`."""
@@ -63,6 +62,15 @@ def resolve_shape(node: ShapeNode, text: str) -> Shape:
                     "a flattened axis can't be placed between two groups",
                     "give it a dim of its own, or leave one group out",
                 )
+    for axis in node.axes:
+        each = {one.item.text for one in node.axes if "?" in one.modifiers and isinstance(one.item, Name)}
+        if axis.label is not None and axis.label.text in each:
+            raise refuse(
+                text,
+                axis.span,
+                f"`{axis.label.text}` is bound anew for every element, so it can't be a label as well",
+                "give one of the two another name",
+            )
     where = tuple(constraint for one in node.where for constraint in resolve_comparison(one, text))
     if len(node.formats) > 1:
         raise refuse(text, node.formats[1].span, "there is more than one memory format", "keep one")

@@ -11,7 +11,6 @@ import torch
 
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.pattern import Dim, Flattened, Group
-from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import (
@@ -26,18 +25,40 @@ from namedtorch.signature.hints import (
 )
 from namedtorch.signature.plan import Plan, build_plan
 from namedtorch.signature.signature import Parameter, Signature
-from namedtorch.syntax.resolve import parse_shape, resolve_comparison
 from namedtorch.syntax.parse import parse_signature_tree
+from namedtorch.syntax.resolve import parse_shape, resolve_comparison
 
 DIMS = ("A", "B", "C")
 ARITHMETIC = (
     "2*A", "A+1", "A-1", "A+B", "A*B", "A//2", "(A+1)//2", "A%2+1", "min(A,B)", "max(A,3)", "A**2", "A//B", "A%B",
     "(A)", "{n}", "{n}+A", "B+1", "C//2", "C-B", "A//(B-C)",
 )  # fmt: skip
-FLATTENED = ("(A B)", "(2 A)", "(D=2 A)", "(A B C)", "(A _)", "(2 B)", "(A B+1)", "({n} A)", "(E=A B)", "(A A)")
+FLATTENED = (
+    "(A B)",
+    "(2 A)",
+    "(D=2 A)",
+    "(A B C)",
+    "(A _)",
+    "(2 B)",
+    "(A B+1)",
+    "({n} A)",
+    "(E=A B)",
+    "(A A)",
+)
 LABELLED = ("E=3", "D=2", "E=2*A", "A=2", "B=A", "D=A+B", "A={n}", "E=B+1", "#E=3")
 GROUPS = ("*g", "*h", "*#g", "...", "*#h")
-WHERES = ("A >= 2", "A == B", "A % 2 == 0", "A < B", "A != C", "A*B <= 12", "C == 2*B", "A % B == 0", "{n} > A", "B >= 1")
+WHERES = (
+    "A >= 2",
+    "A == B",
+    "A % 2 == 0",
+    "A < B",
+    "A != C",
+    "A*B <= 12",
+    "C == 2*B",
+    "A % B == 0",
+    "{n} > A",
+    "B >= 1",
+)
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,7 @@ class _Writer:
                 raise AssertionError(hint)
 
     def tensor(self, hint: TensorHint) -> torch.Tensor:
+        """A tensor that fits a hint; raises OverflowError for a negative size."""
         shape = hint.shape
         sizes: list[int] = []
         own = {name: self.random.randint(1, 4) for name in shape.each}
@@ -191,6 +213,7 @@ class _Writer:
         return stored(sizes, order)
 
     def axis(self, axis: Any, own: dict[str, int]) -> list[int]:
+        """The sizes of an axis; `own` are the dims of this element."""
         random = self.random
         match axis:
             case Group(name=name, broadcast=broadcast, each=each):
@@ -235,31 +258,37 @@ def stored(sizes: list[int], order: list[int]) -> torch.Tensor:
 
 def draw_call(random: Random) -> Call | None:
     """A random call; None where the draw has no meaning (nothing binds a dim, a size is negative)."""
+    try:
+        return _drawn(random)
+    except (AnnotationError, OverflowError, ZeroDivisionError):
+        return None
+
+
+def _drawn(random: Random) -> Call:
     writer = _Writer(random)
     parameters = [
-        Parameter(f"x{place}", writer.hint(random.choice((0, 1, 1, 2)), False)) for place in range(random.randint(1, 3))
+        Parameter(f"x{place}", writer.hint(random.choice((0, 1, 1, 2)), False))
+        for place in range(random.randint(1, 3))
     ]
     if random.random() < 0.5:
         bare = parse_shape(" ".join(random.sample(DIMS, random.randint(1, 3))))
         bare_hint = TensorHint("torch.Tensor", FAMILIES["Shaped"], bare, torch.Tensor)
         parameters.insert(random.randint(0, len(parameters)), Parameter("bare", bare_hint))
     number = Parameter("n", PlainHint("int", int))
-    result = writer.hint(random.choice((0, 0, 1, 2)), False) if random.random() < 0.6 else PlainHint("Any", Any)
+    result = (
+        writer.hint(random.choice((0, 0, 1, 2)), False) if random.random() < 0.6 else PlainHint("Any", Any)
+    )
     where: tuple[Any, ...] = ()
     if random.random() < 0.15:
         text = f"x: A -> A where {random.choice(WHERES)}"
-        where = tuple(one for node in parse_signature_tree(text).where for one in resolve_comparison(node, text))
+        where = tuple(
+            one for node in parse_signature_tree(text).where for one in resolve_comparison(node, text)
+        )
     signature = Signature((*parameters, number), result, where)
-    try:
-        plan = build_plan(signature)
-    except AnnotationError:
-        return None
+    plan = build_plan(signature)
     writer.assign()
-    try:
-        values = [writer.value(one.hint) for one in parameters]
-        given = writer.value(result) if not isinstance(result, PlainHint) else None
-    except (OverflowError, ZeroDivisionError):
-        return None
+    values = [writer.value(one.hint) for one in parameters]
+    given = writer.value(result) if not isinstance(result, PlainHint) else None
     fits = not writer.doubtful and all(one.holds(writer.sizes) for one in where)
     everything: list[Any] = [*values, given]
     changes = random.choice((0, 0, 1, 1, 1, 2))

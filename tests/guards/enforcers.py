@@ -61,7 +61,9 @@ def graph_source(call: Call, annotations: Mapping[str, str] | None = None) -> tu
     guard = graph_guard(call.plan, "f", [*names, "given"])
     body = "\n".join([*guard.before, "result = given", *guard.after, "return 0"])
     written = annotations or {}
-    parameters = ", ".join(f"{name}: {written[name]}" if name in written else name for name in [*names, "given"])
+    parameters = ", ".join(
+        f"{name}: {written[name]}" if name in written else name for name in [*names, "given"]
+    )
     source = f"def check({parameters}):\n{textwrap.indent(body, '    ')}\n"
     types = {"Dict": Dict, "List": List, "Optional": Optional, "Tuple": Tuple}
     return source, {"torch": torch, **types, **guard.functions}

@@ -36,7 +36,9 @@ def test_three_enforcers_agree(seed: int) -> None:
     call = drawn(seed)
     matcher, python, graph = by_matcher(call), by_python(call), by_graph(call)
     verdicts = {"matcher": matcher.refused, "python": python.refused, "graph": graph.refused}
-    assert len(set(verdicts.values())) == 1, f"{call}\n{verdicts}\n{matcher.text}\n{python.text}\n{graph.text}"
+    assert len(set(verdicts.values())) == 1, (
+        f"{call}\n{verdicts}\n{matcher.text}\n{python.text}\n{graph.text}"
+    )
     # What the guard refuses, the matcher explains; the text that stands in for an explanation is never shown.
     assert python.failures == matcher.failures, str(call)
     assert python.text == matcher.text

@@ -12,7 +12,9 @@ from namedtorch import Float, Int, checked
 
 
 @checked
-def scale(x: Float[Tensor, "N C"], by: Optional[Float[Tensor, "C"]] = None, times: float = 1) -> Float[Tensor, "N C"]:
+def scale(
+    x: Float[Tensor, "N C"], by: Optional[Float[Tensor, "C"]] = None, times: float = 1
+) -> Float[Tensor, "N C"]:
     return x * times if by is None else x * by * times
 
 
@@ -82,6 +84,6 @@ def local():
 
 def missing():
     @checked
-    def inner(x: Float[Tensor, "N"], other: NeverDefined) -> None: ...  # noqa: F821  # pyright: ignore
+    def inner(x: Float[Tensor, "N"], other: NeverDefined) -> None: ...
 
     return inner

@@ -60,7 +60,7 @@ def test_hooks_of_the_original_run() -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
-def test_copies_stay_held(copied) -> None:  # noqa: ANN001
+def test_copies_stay_held(copied) -> None:
     module = copied(conv())
     assert module(z(1, 3, 8, 8)).shape == (1, 8, 6, 6)
     with pytest.raises(DimError):
@@ -105,7 +105,14 @@ def test_the_class_of_the_module_is_checked_already() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("image: N C H W -> N K H W", "the signature names `image`, but Conv2d.forward takes `input`"),
+        (
+            "image: N C H W, mask: N -> N K H W",
+            "the signature names `image`, but `Conv2d.forward` takes `input`",
+        ),
+        (
+            "input: N C H W, mask: N -> N K H W",
+            "the signature names `mask`, but `Conv2d.forward` takes `input`",
+        ),
         ("input: n * c -> n", "whitespace separates axes"),
         ("input: N 2*C -> N", "nothing binds `C`"),
     ],
@@ -118,8 +125,15 @@ def test_a_signature_that_does_not_fit(text: str, message: str) -> None:
 def test_attribute_paths_of_the_module() -> None:
     module = checked(nn.Linear(3, 2), "input: *batch self.in_features -> *batch self.out_features")
     assert module(z(4, 5, 3)).shape == (4, 5, 2)
-    with pytest.raises(DimError, match="`input` has size 4 at axis 1, but `self.in_features` is 3"):
+    with pytest.raises(DimError, match=r"`input` has size 4 at axis 1, but `self\.in_features` is 3"):
         module(z(3, 4))
+
+
+def test_parameters_under_the_names_of_the_text() -> None:
+    module = checked(nn.Linear(3, 2), "features: N 3 -> N 2")
+    assert module(features=z(4, 3)).shape == module(z(4, 3)).shape == (4, 2)
+    with pytest.raises(DimError, match="`features` has size 4 at axis 1"):
+        module(z(4, 4))
 
 
 def test_optional_parameters() -> None:

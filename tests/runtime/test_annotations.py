@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import AnnotationError, Dims, DimError, Float, Int, Shaped, checked
+from namedtorch import AnnotationError, DimError, Dims, Float, Int, Shaped, checked
 from tests.runtime import later_annotations as later
 
 z = torch.zeros
@@ -22,13 +22,13 @@ def test_a_module_of_texts() -> None:
     with pytest.raises(DimError, match="`by` has size 2 at axis 0, but `C` is 3"):
         later.scale(z(2, 3), z(2))
     with pytest.raises(DimError, match="`times` is the str 'a', but the annotation asks for float"):
-        later.scale(z(2, 3), None, "a")  # pyright: ignore
+        later.scale(z(2, 3), None, "a")
 
 
 def test_names_defined_later() -> None:
     assert later.uses_later(z(2), later.Options()).shape == (2,)
     with pytest.raises(DimError, match="`options` is the int 3, but the annotation asks for Options"):
-        later.uses_later(z(2), 3)  # pyright: ignore
+        later.uses_later(z(2), 3)
 
 
 def test_records_of_texts() -> None:
@@ -45,8 +45,8 @@ def test_a_class_of_texts_may_mention_itself() -> None:
     assert head(z(2, 3)).shape == (2,)
     assert head.same(later.Head(2)).width == 2
     with pytest.raises(DimError, match="`other` is the int 3"):
-        head.same(3)  # pyright: ignore
-    with pytest.raises(DimError, match="but `self.width` is 3"):
+        head.same(3)
+    with pytest.raises(DimError, match=r"but `self\.width` is 3"):
         head(z(2, 4))
 
 
@@ -68,7 +68,9 @@ def test_local_names_in_texts() -> None:
 
 def test_a_name_that_never_comes() -> None:
     inner = later.missing()
-    with pytest.raises(NameError, match="the annotation of `other` of `missing.<locals>.inner`.*NeverDefined"):
+    with pytest.raises(
+        NameError, match=r"the annotation of `other` of `missing\.<locals>\.inner`.*NeverDefined"
+    ):
         inner(z(2), 3)
 
 
@@ -94,7 +96,7 @@ def test_local_classes_and_closures() -> None:
 
     assert f(z(1), Local()) == 4
     with pytest.raises(DimError, match="`local` is the int 1, but the annotation asks for Local"):
-        f(z(1), 1)  # pyright: ignore
+        f(z(1), 1)
 
 
 def test_a_local_class_that_comes_later() -> None:
@@ -159,7 +161,9 @@ def test_annotated_jaxtyping_and_numpy() -> None:
 
 def test_dims_that_are_keywords() -> None:
     @checked
-    def f(x: Float[Tensor, "in class d0 s0"], y: Float[Tensor, "in*class def"], d0: int = 1) -> Float[Tensor, "def"]:
+    def f(
+        x: Float[Tensor, "in class d0 s0"], y: Float[Tensor, "in*class def"], d0: int = 1
+    ) -> Float[Tensor, "def"]:
         return y[0]
 
     f(z(2, 3, 4, 5), z(6, 7))
@@ -236,7 +240,7 @@ def test_cells_without_source(future: str) -> None:
     exec(compile(future + textwrap.dedent(CELL), "<ipython-input-1>", "exec"), module.__dict__)
     model = module.Model()
     assert model(z(2, 3), model).shape == (2,)
-    with pytest.raises(DimError, match="but `self.width` is 3") as caught:
+    with pytest.raises(DimError, match=r"but `self\.width` is 3") as caught:
         model(z(2, 4))
     assert "<ipython-input-1>:" in str(caught.value)
     with pytest.raises(DimError, match="`other` is the int 3"):
@@ -256,7 +260,9 @@ def test_a_cell_redefines() -> None:
         assert space["f"](z(size)) == size
 
 
-@pytest.mark.parametrize("path", ["self.cfg.width", "{self.cfg.width}", "self.sizes.width", "{width}", "cfg.width"])
+@pytest.mark.parametrize(
+    "path", ["self.cfg.width", "{self.cfg.width}", "self.sizes.width", "{width}", "cfg.width"]
+)
 def test_attribute_paths(path: str) -> None:
     class Config:
         width = 3
@@ -268,7 +274,7 @@ def test_attribute_paths(path: str) -> None:
     function = checked(run)
     receiver = types.SimpleNamespace(cfg=Config, sizes={"width": 3})
     function(receiver, z(2, 3), Config, 3)
-    with pytest.raises(DimError, match="`x` has size 4 at axis 1, but `.*width.*` is 3"):
+    with pytest.raises(DimError, match=r"`x` has size 4 at axis 1, but `.*width.*` is 3"):
         function(receiver, z(2, 4), Config, 3)
 
 
@@ -285,8 +291,8 @@ def test_attributes_that_are_no_integers(value: Any, text: str) -> None:
     (failure,) = caught.value.failures
     assert failure.code == "attribute-missing"
     assert failure.dim == "self.width"
+    assert failure.message.startswith("`self.width` in the annotation of `x` is ")
     assert text in failure.message
-    assert "not an integer" in failure.message
 
 
 @pytest.mark.parametrize("value", [3, torch.tensor(3), np.int64(3)])
@@ -309,7 +315,10 @@ def test_an_attribute_of_the_result_is_missing() -> None:
         Head()(z(2, 3))
     (failure,) = caught.value.failures
     assert failure.code == "attribute-missing"
-    assert failure.message.startswith("`self.classes` in the annotation of `result` is missing")
+    assert (
+        failure.message
+        == "`self.classes` in the annotation of `result` leads nowhere: `Head` has no `classes`"
+    )
 
 
 def test_an_attribute_that_the_call_sets() -> None:
@@ -322,5 +331,5 @@ def test_an_attribute_that_the_call_sets() -> None:
             return x
 
     assert Lazy()(z(2, 3)).shape == (2, 3)
-    with pytest.raises(DimError, match="but `self.width` is 3"):
+    with pytest.raises(DimError, match=r"but `self\.width` is 3"):
         Lazy()(z(2, 4))

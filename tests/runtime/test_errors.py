@@ -25,11 +25,15 @@ def normalize(
 
 
 @checked
-def fixed(image: Float[Tensor, "N C=3 H W where H >= 32, W >= 32"], labels: Int[Tensor, "N"] | None = None) -> None: ...
+def fixed(
+    image: Float[Tensor, "N C=3 H W where H >= 32, W >= 32"], labels: Int[Tensor, "N"] | None = None
+) -> None: ...
 
 
 @checked
-def attend(q: Float[Tensor, "*b T d"], k: Float[Tensor, "*b S d"], mask: Float[Tensor, "*#b T S"]) -> None: ...
+def attend(
+    q: Float[Tensor, "*b T d"], k: Float[Tensor, "*b S d"], mask: Float[Tensor, "*#b T S"]
+) -> None: ...
 
 
 @checked
@@ -220,7 +224,11 @@ def test_every_error_travels(function: Any, args: tuple[Any, ...], text: str) ->
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
         assert type(again) is DimError
         assert str(again) == str(error)
-        assert (again.failures, again.function, again.location) == (error.failures, error.function, error.location)
+        assert (again.failures, again.function, again.location) == (
+            error.failures,
+            error.function,
+            error.location,
+        )
     data = json.loads(json.dumps(error.to_dict()))
     assert data["message"] == str(error)
     assert [one["code"] for one in data["failures"]] == [one.code for one in error.failures]
@@ -242,7 +250,12 @@ def test_fields() -> None:
         "help": None,
     }
     (failure,) = refusal(attend, (z(2, 4, 5, 8), z(3, 4, 6, 8), z(5, 6))).failures
-    assert (failure.code, failure.dim, failure.expected, failure.actual) == ("groups-differ", "*b", (2, 4), (3, 4))
+    assert (failure.code, failure.dim, failure.expected, failure.actual) == (
+        "groups-differ",
+        "*b",
+        (2, 4),
+        (3, 4),
+    )
     (failure,) = refusal(fixed, (z(3, 224, 224),)).failures
     assert (failure.code, failure.axis, failure.expected, failure.actual) == ("rank-differs", None, 4, 3)
     assert failure.help == "is `N` missing? x[None] adds it, with size 1"

@@ -1,8 +1,6 @@
 """A checked function takes and gives what the undecorated one does, and refuses what its annotations do not allow."""
 
-import functools
 import inspect
-import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -88,7 +86,10 @@ CALLS = [
 
 @pytest.mark.parametrize(("function", "undecorated", "args", "kwargs"), CALLS)
 def test_calls_bind_as_undecorated(
-    function: Callable[..., Any], undecorated: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    function: Callable[..., Any],
+    undecorated: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> None:
     assert repr(function(*args, **kwargs)) == repr(undecorated(*args, **kwargs))
 
@@ -126,8 +127,18 @@ def test_wrong_calls_stay_type_errors(
 
 REFUSED = [
     (everything, (X, z(3)), {}, "`y` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)"),
-    (everything, (X, X, X, z(3)), {}, "`rest[1]` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)"),
-    (everything, (X,), {"more": z(3)}, "`more[more]` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)"),
+    (
+        everything,
+        (X, X, X, z(3)),
+        {},
+        "`rest[1]` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)",
+    ),
+    (
+        everything,
+        (X,),
+        {"more": z(3)},
+        "`more[more]` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)",
+    ),
     (everything, (X,), {"scale": "a"}, "`scale` is the str 'a', but the annotation asks for float"),
     (star, (X, z(1)), {}, "`xs[1]` has size 1 at axis 0, but `N` is 2 (bound by `xs[0]` at axis 0)"),
     (star, (), {"last": z(1, 1)}, "`last` has rank 2, but `N` has rank 1"),
@@ -237,7 +248,7 @@ def test_exceptions_of_the_function_pass_unchanged() -> None:
         f(z(2), "mine")
     assert caught.value is error
     assert caught.value.__cause__ is None
-    with pytest.raises(DimError, match="^an own one$"):
+    with pytest.raises(DimError, match=r"^an own one$"):
         f(z(2), "dims")
     with pytest.raises(RuntimeError, match="size of tensor"):
         f(z(2), "torch")
@@ -252,7 +263,9 @@ def test_attribute_errors_of_properties_pass_unchanged() -> None:
         @checked
         def f(self, x: Float[Tensor, "self.width"]) -> None: ...
 
-    with pytest.raises(DimError, match="`self.width` in the annotation of `x` is missing"):
+    with pytest.raises(
+        DimError, match=r"`self\.width` in the annotation of `x` leads nowhere: `Sizes` has no `width`"
+    ):
         Sizes().f(z(2))
 
 
@@ -263,57 +276,6 @@ def test_only_callables_are_checked(target: Any) -> None:
         return
     with pytest.raises(AnnotationError, match="takes functions, methods and classes"):
         checked(target)
-
-
-def test_a_text_signature_for_a_function() -> None:
-    def scale(x, by=2, *, offset=None):
-        return x * by if offset is None else x * by + offset
-
-    f = checked(scale, "x: N C, offset: C -> N C")
-    assert f(z(2, 3)).shape == (2, 3)
-    assert f(z(2, 3), 4, offset=z(3)).shape == (2, 3)
-    with pytest.raises(DimError, match="`offset` has size 2 at axis 0, but `C` is 3"):
-        f(z(2, 3), offset=z(2))
-    assert str(f.__namedtorch__.signature).startswith("x: N C, ")
-
-
-def test_a_text_signature_for_a_builtin() -> None:
-    f = checked(torch.add, "input: N C, other: N C -> N C") if _has_signature(torch.add) else None
-    if f is not None:
-        f(z(2, 3), z(2, 3))
-    g = checked(lambda x: x, "x: N C -> N C")
-    g(z(1, 1))
-    with pytest.raises(DimError, match="`x` has rank 1"):
-        g(z(1))
-
-
-def _has_signature(function: Callable[..., Any]) -> bool:
-    try:
-        inspect.signature(function)
-    except ValueError:
-        return False
-    return True
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("y: N C -> N", "the signature names `y`, but .*takes_x takes `x`, `k`"),
-        ("x: n * c -> n", "whitespace separates axes"),
-        ("x: 2*C -> N", "nothing binds `C`"),
-    ],
-)
-def test_a_wrong_text_signature(text: str, message: str) -> None:
-    def takes_x(x, k=1):
-        return x
-
-    with pytest.raises(AnnotationError, match=message):
-        checked(takes_x, text)
-
-
-def test_a_text_for_a_class_is_refused() -> None:
-    with pytest.raises(AnnotationError, match="a signature is for a function or a module"):
-        checked(int, "x: N -> N")
 
 
 def test_disabled() -> None:
@@ -327,125 +289,11 @@ def test_disabled() -> None:
 
     with pytest.raises(DimError):
         g(z(1, 1))
-    f(z(1, 1))  # pyright: ignore
+    f(z(1, 1))
 
 
 def test_disabled_does_not_read_annotations() -> None:
     @checked(enabled=False)
     def f(x: "Float[Tensor, 'n * c']") -> None: ...
 
-    f(1)  # pyright: ignore
-
-
-def test_checked_twice_is_checked_once() -> None:
-    @checked
-    @checked
-    def f(x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
-        return x
-
-    f(X)
-    with pytest.raises(DimError):
-        f(z(1, 1))
-    assert not hasattr(f.__wrapped__, "__namedtorch__")
-
-
-def test_below_and_above_other_decorators() -> None:
-    def doubled(function):
-        @functools.wraps(function)
-        def wrapper(*args, **kwargs):
-            return function(*args, **kwargs) * 2
-
-        return wrapper
-
-    @doubled
-    @checked
-    def below(x: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
-        return x + 1
-
-    @checked
-    @doubled
-    def above(x: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
-        return x + 1
-
-    for function in (below, above):
-        assert function(z(2, 3)).sum() == 12
-        with pytest.raises(DimError, match="`x` has rank 1"):
-            function(z(2))
-
-
-def test_no_grad_and_cache_and_contextmanager() -> None:
-    import contextlib
-
-    @checked
-    @torch.no_grad()
-    def f(x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
-        assert not torch.is_grad_enabled()
-        return x
-
-    @contextlib.contextmanager
-    @checked
-    def scope(x: Float[Tensor, "N"]) -> typing.Iterator[Float[Tensor, "N"]]:
-        yield x
-
-    f(X)
-    with scope(X) as given:
-        assert given is X
-    with pytest.raises(DimError):
-        f(z(1, 1))
-    with pytest.raises(DimError), scope(z(1, 1)):
-        pass
-
-
-def test_partial() -> None:
-    @checked
-    def f(x: Float[Tensor, "N C"], y: Float[Tensor, "C"], k: int = 1) -> Float[Tensor, "N C"]:
-        return x + y * k
-
-    half = functools.partial(f, y=z(3))
-    assert half(z(2, 3)).shape == (2, 3)
-    with pytest.raises(DimError, match="`y` has size 3 at axis 0, but `C` is 4"):
-        half(z(2, 4))
-    first = functools.partial(f, z(2, 3))
-    assert first(z(3), k=2).shape == (2, 3)
-
-
-def test_checked_partial() -> None:
-    """A partial of a function with annotations can be checked itself, or says clearly that it can't."""
-
-    def f(x: Float[Tensor, "N C"], y: Float[Tensor, "C"]) -> Float[Tensor, "N C"]:
-        return x + y
-
-    with pytest.raises(AnnotationError, match="takes functions, methods and classes"):
-        checked(functools.partial(f, y=z(3)))
-
-
-def test_introspection() -> None:
-    def undecorated(x: Float[Tensor, "N"], /, y: "int" = 3, *, k: str = "a") -> Float[Tensor, "N"]:
-        """Its doc."""
-        return x
-
-    f = checked(undecorated)
-    assert inspect.signature(f) == inspect.signature(undecorated)
-    assert typing.get_type_hints(f) == typing.get_type_hints(undecorated)
-    assert typing.get_type_hints(f)["y"] is int
-    assert (f.__name__, f.__qualname__, f.__module__, f.__doc__) == (
-        undecorated.__name__,
-        undecorated.__qualname__,
-        undecorated.__module__,
-        "Its doc.",
-    )
-    f(X)
-    assert inspect.signature(f) == inspect.signature(undecorated)
-    assert f.__wrapped__ is undecorated
-    assert inspect.isfunction(f)
-    assert inspect.getsource(f) == inspect.getsource(undecorated)
-    assert str(f.__namedtorch__.signature) == "x: N, y: int = 3, k: str = 'a' -> N"
-
-
-def test_attributes_set_on_the_function_stay() -> None:
-    @checked
-    def f(x: Float[Tensor, "N"]) -> None: ...
-
-    f.tag = 1
-    f(X)
-    assert f.tag == 1
+    f(1)

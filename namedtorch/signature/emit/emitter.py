@@ -88,6 +88,8 @@ class Emitter:
             self._step(one, site, sizes, value)
         if len(lines.text) == body and not site.always:
             del lines.text[start:]  # a block without a check
+        elif len(lines.text) == body and twin:
+            del lines.text[-1]
         lines.depth = depth
 
     def _step(self, one: Scheduled, site: Site, sizes: str, value: str) -> None:

@@ -155,9 +155,16 @@ def _middle(lines: Lines, dim: Dim, one: Scheduled, site: Site) -> str:
 
 def _must_be(lines: Lines, group: Group) -> str:
     """The sizes that a group must have; `[-1]` for any."""
-    variable = None if group.name is Unknown else lines.groups.get(_key(group))
-    if variable is None or group.broadcast or group.each:
+    if group.name is Unknown or group.broadcast or group.each:
         return "[-1]"
+    variable = lines.groups.get(_key(group))
+    if variable is None and lines.certain:
+        return "[-1]"
+    if variable is None:
+        # In a loop, an earlier element may have bound it.
+        variable = _new(lines, _key(group), group)
+        lines.unset[variable.name] = "[-1]"
     if broadcasts(lines.plan, str(group.name)):
+        lines.unset[f"{variable.name}_grows"] = "True"
         return f"([-1] if {variable.name}_grows else {variable.name})"
     return variable.name
