@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MOST_SHOWN = 12
+"""The failures that a text lists; the rest is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -74,7 +77,9 @@ def _text(failures: Sequence[Failure], function: str, location: str, notes: Sequ
         lines.append(_sentence(failures[0]))
     else:
         lines.append(f"{len(failures)} things do not fit" + (f" in `{function}`" if function else ""))
-        lines.extend(f"  {number}. {_sentence(one)}" for number, one in enumerate(failures, 1))
+        lines.extend(f"  {number}. {_sentence(one)}" for number, one in enumerate(failures[:MOST_SHOWN], 1))
+        if len(failures) > MOST_SHOWN:
+            lines.append(f"  ... and {len(failures) - MOST_SHOWN} more, all in `.failures`")
     lines.extend(f"  {note}" for note in notes)
     if function or location:
         lines.append("  in " + ", ".join(part for part in (function, location) if part))

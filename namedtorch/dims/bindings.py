@@ -16,12 +16,7 @@ class Source:
     def __str__(self) -> str:
         if self.note:
             return self.note
-        return self.argument_text + (f" at axis {self.axis}" if self.axis is not None else "")
-
-    @property
-    def argument_text(self) -> str:
-        """The argument as messages name it."""
-        return f"`{self.argument}`"
+        return f"`{self.argument}`" + (f" at axis {self.axis}" if self.axis is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ class Bindings(Mapping[str, "int | tuple[int, ...]"]):
         return f"Bindings({dict(self)!r})"
 
     def __str__(self) -> str:
-        return " ".join(f"{key}={_value(value)}" for key, value in self.items())
+        return " ".join(f"{key}={value_text(value)}" for key, value in self.items())
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -136,5 +131,7 @@ class Bindings(Mapping[str, "int | tuple[int, ...]"]):
         return new
 
 
-def _value(value: "int | tuple[int, ...]") -> str:
-    return str(value) if isinstance(value, int) else "(" + " ".join(str(one) for one in value) + ")"
+def value_text(value: "int | tuple[int, ...]") -> str:
+    """A size, or the sizes of a group, as messages write them."""
+    # A size need be no int: symbolic ones only look like it.
+    return "(" + " ".join(str(one) for one in value) + ")" if isinstance(value, tuple) else str(value)

@@ -27,6 +27,8 @@ def rank_differs(subject: Subject, step: Rank, hint: str | None) -> Failure:
         dim=str(subject.shape.without_where()),
         expected=expected,
     )
+    if not subject.shape.axes:
+        message = f"`{subject.argument}` has rank {actual}, but the annotation asks for a scalar"
     return Failure("rank-differs", message, subject.argument, None, None, step.count, actual, hint)
 
 

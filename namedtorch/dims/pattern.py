@@ -3,7 +3,7 @@
 The text of a pattern is canonical: `parse_shape(str(shape)) == shape`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -157,8 +157,3 @@ class Pattern:
 def dim_symbols(size: Size) -> frozenset[str]:
     """The dims that a size is computed from: its symbols that are no attribute paths."""
     return frozenset(symbol for symbol in size.symbols if not is_attribute(symbol))
-
-
-def axes_text(axes: Sequence[Axis]) -> str:
-    """Axes as they are written."""
-    return " ".join(str(axis) for axis in axes)

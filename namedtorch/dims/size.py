@@ -200,7 +200,9 @@ def _evaluate(polynomial: Polynomial, sizes: Mapping[str, int]) -> int:
     result = 0
     for monomial, number in polynomial.terms:
         for atom, exponent in monomial:
-            number *= _evaluate_atom(atom, sizes) ** exponent
+            value = _evaluate_atom(atom, sizes)
+            # Symbolic sizes of some tensors know no powers, not even the first.
+            number *= value if exponent == 1 else value**exponent
         result += number
     return result
 

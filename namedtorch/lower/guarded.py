@@ -39,8 +39,8 @@ def guarded(
 ) -> Guarded:
     """Writes `name`, which checks its arguments, calls `call`, and checks the result.
 
-    It takes what the user's function takes, under the names of the signature; `body` is that function as the graph has it, whose namespace it
-    shares. Raises LowerError for parameters that TorchScript has no form for.
+    It takes what the user's function takes, under the names of the signature; `body` is that function as the graph has
+    it, whose namespace it shares. Raises LowerError for parameters that TorchScript has no form for.
     """
     names_taken = [one.name for one in signature.parameters]
     parameters = _parameters(translation, method, names_taken)

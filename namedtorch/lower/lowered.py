@@ -71,7 +71,9 @@ class Lowered:
         """The graph behind a guard in Python, which explains what the one in the graph can only refuse."""
         if self.manifest.guards == "none":
             return self.module
-        return guarded(self.signature, self.module, self.manifest.name)
+        # As it is read from a file: the records that torch returns are classes of its own.
+        signature = Signature.from_json(self.signature.to_json())
+        return guarded(signature, self.module, self.manifest.name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._guarded(*args, **kwargs)

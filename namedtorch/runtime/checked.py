@@ -1,16 +1,17 @@
 """`@checked`: holds the calls of a function, of a class's methods, or of a module to their annotations."""
 
-import dataclasses
 import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any, TypeVar, cast, overload
 
 from torch import nn
 
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.runtime.adopt import adopt, with_signature
+from namedtorch.runtime.members import check_class, check_member
 from namedtorch.runtime.wrapper import wrap
 
 T = TypeVar("T")
@@ -37,8 +38,14 @@ def checked(target: Any = None, signature: str | None = None, *, enabled: bool =
 
 def _caller_names() -> Mapping[str, Any]:
     """The local names where the decorator stands, which annotations given as text may use."""
-    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
-    return {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+    frame: FrameType | None = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+    names: dict[str, Any] = {}
+    while frame is not None and frame.f_locals is not frame.f_globals:
+        names = {**frame.f_locals, **names}
+        if "__qualname__" not in frame.f_locals:
+            break
+        frame = frame.f_back  # the body of a class sees the names of the function around it
+    return names
 
 
 def _apply(target: Any, *, signature: str | None, enabled: bool, names: Mapping[str, Any]) -> Any:
@@ -55,70 +62,5 @@ def _apply(target: Any, *, signature: str | None, enabled: bool, names: Mapping[
             raise AnnotationError(f"a signature is for a function or a module, not for {target!r}")
         return wrap(cast("Callable[..., Any]", target), names, signature=with_signature(target, signature))
     if isinstance(target, type):
-        return _check_class(target, names)
-    return _check_member(target, names)
-
-
-def _check_class(target: type, names: Mapping[str, Any]) -> type:
-    """Checks every annotated method that the class itself defines; the class stays the same object."""
-    if _lacks_constructor(target):
-        raise AnnotationError(
-            f"`{target.__name__}` has annotated fields and no __init__: write @checked above @dataclass, not below it"
-        )
-    space = (
-        {**vars(sys.modules.get(target.__module__, object())), **names} if _is_named_tuple(target) else names
-    )
-    space = {**space, target.__name__: target}
-    for name, member in list(vars(target).items()):
-        if name in (
-            "__class__",
-            "__annotate__",
-            "__getnewargs__",
-            "_make",
-            "_replace",
-            "_asdict",
-            "__repr__",
-        ):
-            continue
-        found = _check_member(member, space, annotated_only=True)
-        if found is not member:
-            setattr(target, name, staticmethod(found) if name == "__new__" else found)
-    return target
-
-
-def _check_member(member: Any, names: Mapping[str, Any], annotated_only: bool = False) -> Any:
-    if isinstance(member, staticmethod | classmethod):
-        inner = cast("Any", member).__func__
-        found = _check_member(inner, names, annotated_only)
-        return member if found is inner else type(cast("Any", member))(found)
-    if isinstance(member, property):
-        parts = [
-            None if part is None else _check_member(part, names, True) for part in (member.fget, member.fset)
-        ]
-        return property(parts[0], parts[1], member.fdel, member.__doc__)
-    if inspect.isfunction(member):
-        if hasattr(member, "__namedtorch__") or (annotated_only and not _is_annotated(member)):
-            return member
-        return wrap(member, names)
-    if annotated_only:
-        return member
-    raise AnnotationError(f"@checked takes functions, methods and classes, not {member!r}")
-
-
-def _is_annotated(function: Callable[..., Any]) -> bool:
-    try:
-        return bool(function.__annotations__)
-    except NameError:  # a deferred annotation (PEP 649) that mentions a later name
-        return True
-
-
-def _is_named_tuple(target: type) -> bool:
-    return issubclass(target, tuple) and hasattr(target, "_fields")
-
-
-def _lacks_constructor(target: type) -> bool:
-    """Tells whether a class looks like a dataclass to be: fields with annotations, and nobody to check them."""
-    fields = vars(target).get("__annotations__", {})
-    plain = target.__init__ is object.__init__ and not dataclasses.is_dataclass(target)
-    protocol = getattr(target, "_is_protocol", False)
-    return bool(fields) and plain and not protocol and not _is_named_tuple(target)
+        return check_class(target, names)
+    return check_member(target, names)

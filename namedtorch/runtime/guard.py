@@ -70,12 +70,22 @@ class Guard:
         return function, space
 
     def _refuser(self, texts: tuple[str, ...]) -> Callable[..., NoReturn]:
-        is_compiling, explain = torch.compiler.is_compiling, self.explain
+        # Not `is_compiling`: torch.export's own tracing runs Python, where the explanation works.
+        is_compiling, explain = torch.compiler.is_dynamo_compiling, self.explain
+        where = ", ".join(part for part in (self.function, self.location) if part)
+        texts = tuple(
+            f"{text}\n  in {where}; without torch.compile the error has the sizes" for text in texts
+        )
 
         def refuse(index: int, arguments: tuple[Any, ...], result: Any) -> NoReturn:
             if is_compiling():
                 # Nothing can be looked up in a graph that is being captured; the sentence alone goes out.
                 raise DimError(texts[index])
+            if any(isinstance(one, _proxies()) for one in arguments):
+                raise DimError(
+                    f"`{self.function}` is traced by torch.fx, which has no sizes to check: trace it inside of "
+                    'namedtorch.checking("off")'
+                )
             dynamo = sys.modules.get("torch._dynamo")
             # Inside of a compiled function that fell back to Python, the explanation itself must not be compiled.
             explaining = explain if dynamo is None else dynamo.disable(explain)
@@ -118,6 +128,12 @@ def size_at(root: Any, path: str) -> int | None:
         return Attributes({steps_of(path)[0]: root}).size(path)
     except AttributeMissing:
         return None
+
+
+def _proxies() -> tuple[type, ...]:
+    """The class of what torch.fx puts in the place of tensors, if torch.fx is loaded."""
+    fx = sys.modules.get("torch.fx")
+    return () if fx is None else (fx.Proxy,)
 
 
 def strides(value: Any) -> list[int]:

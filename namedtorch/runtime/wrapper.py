@@ -33,14 +33,29 @@ class Record:
         self.names: Mapping[str, Any] | None = names
         self._signature = signature
         self._guard: Guard | None = None
+        self.called = False
 
     @property
     def signature(self) -> Signature:
         """The signature that calls are held to; raises if an annotation mentions a name that does not exist yet."""
         if self._signature is None:
-            self._signature = signature_of(self.function, self.names)
+            try:
+                self._signature = signature_of(self.function, self.names)
+            except UnresolvedError:
+                if not self.called:
+                    raise
+                self._signature = self._late()
             self.names = None
         return self._signature
+
+    def _late(self) -> Signature:
+        """The signature at the first call, when every name should exist."""
+        try:
+            return signature_of(self.function, self.names, lenient=True)
+        except UnresolvedError as error:
+            raise AnnotationError(
+                f"{error}\n  help: check the spelling, or import it outside of `if TYPE_CHECKING`"
+            ) from None
 
     def resolve(self) -> None:
         """Reads the annotations and orders their checks, so that what is wrong with them is said now.
@@ -62,6 +77,7 @@ class Record:
     @property
     def guard(self) -> Guard:
         """The guard of the signature."""
+        self.called = True
         if self._guard is None:
             self._guard = Guard(self.signature, self.function.__qualname__, location(self.function))
         return self._guard
@@ -94,18 +110,22 @@ def wrap(
 
 
 def _template(*args: Any, **kwargs: Any) -> Any:
+    if not _switch.on:  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+        return _call(*args, **kwargs)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
     _ready()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
     return _guarded(*args, **kwargs)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
 
 
 async def _async_template(*args: Any, **kwargs: Any) -> Any:
+    if not _switch.on:  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+        return await _call(*args, **kwargs)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
     _ready()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
     return await _guarded(*args, **kwargs)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
 
 
 def _trampoline(record: Record, asynchronous: bool) -> FunctionType:
     template = _async_template if asynchronous else _template
-    space: dict[str, Any] = {"__builtins__": __builtins__}
+    space: dict[str, Any] = {"__builtins__": __builtins__, "_switch": SWITCH, "_call": record.function}
     made = FunctionType(template.__code__, space, record.function.__name__)
 
     def ready() -> None:

@@ -35,10 +35,12 @@ def array_text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return repr(value)
     name = type(value).__name__
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return f"the numpy {name} {value}"
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         try:
             return _with_article(f"{array_dtype(value)} {name} {array_sizes(value)}")
-        except TypeError:
+        except Exception:  # a stand-in for a tensor, as torch.fx has them
             return _with_article(name)
     if isinstance(value, int | float | complex | str):
         text = repr(value)

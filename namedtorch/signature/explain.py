@@ -10,7 +10,7 @@ from typing import Any, cast
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import sentence
 from namedtorch.dims.attributes import AttributeMissing, Attributes
-from namedtorch.dims.bindings import Bindings
+from namedtorch.dims.bindings import Bindings, value_text
 from namedtorch.dims.match import Matching, Subject
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.schedule import Scheduled
@@ -34,6 +34,8 @@ from namedtorch.signature.sites import RESULT
 
 CONTAINERS: Mapping[str, type] = {
     "list": list,
+    "set": set,
+    "frozenset": frozenset,
     "tuple": tuple,
     "deque": deque,
     "Sequence": collections.abc.Sequence,
@@ -54,10 +56,11 @@ class Explanation:
     matching: Matching = field(init=False)
     _subjects: dict[int, list[Subject]] = field(init=False)
     _seen: dict[str, str] = field(init=False)
+    _subject_of: dict[str, Subject] = field(init=False)
 
     def __post_init__(self) -> None:
         self.matching = Matching(Bindings(), Attributes(self.values))
-        self._subjects, self._seen = {}, {}
+        self._subjects, self._seen, self._subject_of = {}, {}, {}
 
     def arguments(self) -> Sequence[Failure]:
         """Matches the arguments; returns the failures."""
@@ -99,10 +102,20 @@ class Explanation:
         for argument in arguments[:_MOST_NOTES]:
             if argument in self._seen:
                 notes.append(self._seen[argument])
-            before = str(self.matching.failed.get(argument, ""))
+            before = self._bound_before(argument)
             if before:
                 notes.append(f"bound before `{argument}`: {before}")
         return DimError.of(failures, function=function, location=location, notes=notes)
+
+    def _bound_before(self, argument: str) -> str:
+        """What was bound before an argument failed; of dims that are bound per element, those of its own element."""
+        bindings = self.matching.failed.get(argument)
+        subject = self._subject_of.get(argument)
+        if bindings is None:
+            return ""
+        own = set() if subject is None else {f"{subject.scope}?{name}" for name in subject.shape.each}
+        shown = [(key, value) for key, value in bindings.items() if "?" not in key or key in own]
+        return " ".join(f"{key}={value_text(value)}" for key, value in shown)
 
     def _run(self, steps: Sequence[Scheduled]) -> None:
         for one in steps:
@@ -147,7 +160,7 @@ class Explanation:
                         self.matching.failures.append(
                             Failure("wrong-type", message, argument, None, None, hint.key, array_text(key))
                         )
-                    self._walk(inner, element, f"{argument}[{key}]", f"{scope}[{key}]", index)
+                    self._walk(inner, element, f"{argument}[{key!r}]", f"{scope}[{key}]", index)
             case TupleHint(items=items):
                 parts = cast("tuple[Any, ...]", value)
                 if not isinstance(value, tuple) or len(parts) != len(items):
@@ -180,6 +193,7 @@ class Explanation:
         sizes = array_sizes(value)
         strides = array_strides(value)
         subject = Subject(argument, hint.shape, sizes, Unknown if strides is None else strides, scope)
+        self._subject_of[argument] = subject
         self._subjects.setdefault(index, []).append(subject)
 
     def _plain(self, hint: PlainHint, value: Any, argument: str) -> None:
@@ -201,7 +215,14 @@ class Explanation:
                 self._walk(member, value, argument, scope, index)
                 return
             index += len(tensors_of(member))
-        self._fail("no-member-fits", argument, value, str(hint))
+        self._fail("no-member-fits", argument, value, " | ".join(_described(member) for member in members))
+
+
+def _described(hint: Hint) -> str:
+    """A member of a union with all that tells it from the others."""
+    if not isinstance(hint, TensorHint):
+        return str(hint)
+    return f'{hint.family.name}[{hint.array.rsplit(".", 1)[-1]}, "{hint.shape}"]'
 
 
 def _position(failure: Failure, order: Sequence[str]) -> tuple[int, int]:

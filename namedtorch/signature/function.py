@@ -2,6 +2,7 @@
 
 import collections.abc
 import inspect
+import re
 import sys
 import types
 import typing
@@ -31,21 +32,35 @@ _YIELDING = (
 )
 
 
+# fmt: off
+_OPERATORS = (
+    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "or", "xor",
+)
+# fmt: on
+_MAY_DECLINE = {f"__{prefix}{name}__" for name in _OPERATORS for prefix in ("", "r", "i")} | {
+    f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge")
+}
+"""The methods that return NotImplemented where they leave an operation to the other operand."""
+
+
 class UnresolvedError(NameError):
     """An annotation that mentions a name which does not exist yet."""
 
 
-def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> Signature:
+def signature_of(
+    function: Callable[..., Any], names: Mapping[str, Any] | None = None, *, lenient: bool = False
+) -> Signature:
     """The signature of a function; that of a `@checked` one is the signature it is held to.
 
-    `names` are local names that annotations given as text may use, besides the function's globals and closure.
+    `names` are local names that annotations given as text may use, besides the function's globals and closure. With
+    `lenient`, an annotation without dims whose names do not exist says nothing.
     Raises `AnnotationError` for an annotation that is wrong, `UnresolvedError` for a name that does not exist (yet).
     """
     record = getattr(function, "__namedtorch__", None)
     if record is not None:
         return record.signature
     function = _annotated(getattr(function, "__func__", function))
-    hints = _hints(function, {**(names or {}), **closure_names(function)})
+    hints = _hints(function, {**(names or {}), **closure_names(function)}, lenient)
     parameters = tuple(
         Parameter(
             one.name,
@@ -59,6 +74,8 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
     result = hints.get("return", Any)
     if yields:
         result = get_args(result)[0] if get_origin(result) in _YIELDING and get_args(result) else Any
+    if getattr(function, "__name__", "") in _MAY_DECLINE:
+        result = Union[result, type(NotImplemented)]  # noqa: UP007  # of hints that are values
     return Signature(parameters, ANYTHING if result is Any else read_hint(result), (), yields)
 
 
@@ -112,7 +129,7 @@ def location(function: Callable[..., Any]) -> str:
         return ""
 
 
-def _hints(function: Callable[..., Any], names: Mapping[str, Any]) -> dict[str, Any]:
+def _hints(function: Callable[..., Any], names: Mapping[str, Any], lenient: bool) -> dict[str, Any]:
     """The evaluated annotations, one by one, so that a wrong one is blamed by its name."""
     try:
         annotations = dict(function.__annotations__)
@@ -135,8 +152,15 @@ def _hints(function: Callable[..., Any], names: Mapping[str, Any]) -> dict[str, 
             blamed.failures = error.failures
             raise blamed from None
         except NameError as error:
+            if lenient and isinstance(annotation, str) and not re.search("[\"']", annotation):
+                continue  # imported for static checkers only, most likely: it holds no dims, and says nothing here
             raise UnresolvedError(
                 f"the annotation of {what} of `{called}` ({location(function)}) mentions an unknown name: {error}"
+            ) from None
+        except (TypeError, AttributeError, ValueError) as error:
+            raise AnnotationError(
+                f"the annotation of {what} of `{called}` can't be evaluated: {annotation!r} ({error})"
+                f'\n  {location(function)}\n  help: an array is annotated as Float[Tensor, "N C"]'
             ) from None
         except SyntaxError as error:
             raise AnnotationError(

@@ -6,7 +6,20 @@ import dataclasses
 import types
 import typing
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, TypeVar, Union, cast, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    ParamSpecArgs,
+    ParamSpecKwargs,
+    TypeVar,
+    TypeVarTuple,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown, UnknownType
@@ -118,6 +131,8 @@ ANYTHING = PlainHint("Any", Any)
 
 _SEQUENCES: dict[Any, str] = {
     list: "list",
+    set: "set",
+    frozenset: "frozenset",
     collections.deque: "deque",
     collections.abc.Sequence: "Sequence",
     collections.abc.MutableSequence: "Sequence",
@@ -139,10 +154,28 @@ def read_hint(hint: Any, _within: tuple[Any, ...] = ()) -> Hint:
     foreign = _jaxtyping(hint)
     if foreign is not None:
         return foreign
+    if _is_beyond(hint):
+        return ANYTHING
     if hint in _within:  # a recursive record or alias
         return PlainHint(hint_text(hint), hint)
     read = _structure(hint, (*_within, hint))
     return read if read is not None and has_dims(read) else PlainHint(hint_text(hint), hint)
+
+
+_SPECIAL = ("NoReturn", "Never", "Self", "LiteralString")
+_NARROWING = ("TypeGuard", "TypeIs")
+
+
+def _is_beyond(hint: Any) -> bool:
+    """Tells whether a hint says something of types that no value can be held to: it is for static checkers."""
+    if isinstance(hint, ParamSpecArgs | ParamSpecKwargs | TypeVarTuple):
+        return True
+    origin: Any = get_origin(hint)
+    name = getattr(hint if origin is None else origin, "_name", None) or getattr(origin, "__name__", "")
+    if name in _SPECIAL or name == "Unpack" or (name in _NARROWING):
+        return True
+    is_protocol = isinstance(hint, type) and getattr(cast("Any", hint), "_is_protocol", False)
+    return is_protocol and not getattr(cast("Any", hint), "_is_runtime_protocol", False)
 
 
 def has_dims(hint: Hint) -> bool:
@@ -210,23 +243,26 @@ def _record(hint: Any, within: tuple[Any, ...]) -> Hint | None:
 
 def _jaxtyping(hint: Any) -> TensorHint | None:
     """Reads an annotation of jaxtyping's by its attributes, so that jaxtyping need not be imported for it."""
-    if type(type(hint)) is not type or type(hint).__name__ != "_MetaAbstractArray":
+    kind = cast("Any", type(hint))
+    if kind.__name__ != "_MetaAbstractArray" or not hasattr(hint, "dim_str"):
         return None
-    text = getattr(hint, "dim_str", None)
-    if text is None:
-        return None
-    return TensorHint(_qualified(hint.array_type), _foreign_family(hint), parse_shape(text), hint.array_type)
+    return TensorHint(
+        _qualified(hint.array_type), _foreign_family(hint), parse_shape(hint.dim_str), hint.array_type
+    )
 
 
 def _foreign_family(hint: Any) -> Family:
     name: str = hint.dtype.__name__
+    given: Any = hint.dtypes
+    dtypes = tuple(cast("list[str]", given)) if isinstance(given, tuple | list) else None
     ours = FAMILIES.get(name)
-    dtypes = hint.dtypes if isinstance(hint.dtypes, tuple | list) else None
-    if ours is not None and (None if ours.dtypes is None else set(ours.dtypes)) == (
-        None if dtypes is None else set(cast("list[str]", dtypes))
+    if (
+        ours is not None
+        and (ours.dtypes is None) == (dtypes is None)
+        and set(ours.dtypes or ()) == set(dtypes or ())
     ):
         return ours
-    return Family(name, None if dtypes is None else tuple(cast("list[str]", dtypes)))
+    return Family(name, dtypes)
 
 
 def _qualified(array: Any) -> str:

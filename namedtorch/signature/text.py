@@ -2,9 +2,8 @@
 
 from functools import lru_cache
 
-from namedtorch.diagnostics import Span
 from namedtorch.signature.dtypes import FAMILIES
-from namedtorch.signature.hints import ANYTHING, TENSOR, TensorHint, TupleHint
+from namedtorch.signature.hints import TENSOR, TensorHint, TupleHint
 from namedtorch.signature.signature import Parameter, Signature
 from namedtorch.syntax.nodes import ParameterNode
 from namedtorch.syntax.parse import parse_signature_tree
@@ -36,8 +35,5 @@ def _parse_signature(text: str) -> Signature:
     parameters = tuple(Parameter(one.name.text, hint(one)) for one in node.parameters if one.name is not None)
     results = [hint(one) for one in node.results]
     where = tuple(constraint for one in node.where for constraint in resolve_comparison(one, text))
-    # An empty result is a scalar only where something is there to compute it from.
-    if not parameters and not node.results:
-        raise refuse(text, Span(0, len(text)), "the signature is empty", "write `x: N C -> N`")
-    result = results[0] if len(results) == 1 else TupleHint(tuple(results)) if results else ANYTHING
+    result = results[0] if len(results) == 1 else TupleHint(tuple(results))
     return Signature(parameters, result, where)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from namedtorch.diagnostics import AnnotationError, Span
+from namedtorch.diagnostics import Span
 from namedtorch.dims.attributes import is_attribute
 from namedtorch.dims.constraint import Constraint
 from namedtorch.dims.layout import KNOWN_ORDERS, MemoryFormat
@@ -62,20 +62,29 @@ def resolve_shape(node: ShapeNode, text: str) -> Shape:
                     "a flattened axis can't be placed between two groups",
                     "give it a dim of its own, or leave one group out",
                 )
+    _refuse_labels_of_elements(node, text)
+    where = tuple(constraint for one in node.where for constraint in resolve_comparison(one, text))
+    if len(node.formats) > 1:
+        raise refuse(text, node.formats[1].span, "there is more than one memory format", "keep one")
+    memory_format = _format(node.formats[0], axes, text) if node.formats else Unknown
+    return Shape(axes, where, memory_format)
+
+
+def _refuse_labels_of_elements(node: ShapeNode, text: str) -> None:
+    """Refuses `?H H=3`: one name for a dim of the element and for one of the call."""
+    anew = {
+        axis.item.text
+        for axis in node.axes
+        if "?" in axis.modifiers and "*" not in axis.modifiers and isinstance(axis.item, Name)
+    }
     for axis in node.axes:
-        each = {one.item.text for one in node.axes if "?" in one.modifiers and isinstance(one.item, Name)}
-        if axis.label is not None and axis.label.text in each:
+        if "?" not in axis.modifiers and axis.label is not None and axis.label.text in anew:
             raise refuse(
                 text,
                 axis.span,
                 f"`{axis.label.text}` is bound anew for every element, so it can't be a label as well",
                 "give one of the two another name",
             )
-    where = tuple(constraint for one in node.where for constraint in resolve_comparison(one, text))
-    if len(node.formats) > 1:
-        raise refuse(text, node.formats[1].span, "there is more than one memory format", "keep one")
-    memory_format = _format(node.formats[0], axes, text) if node.formats else Unknown
-    return Shape(axes, where, memory_format)
 
 
 def resolve_comparison(node: Comparison, text: str) -> Iterator[Constraint]:
@@ -231,6 +240,3 @@ def _format(node: FormatNode, axes: tuple[Axis, ...], text: str) -> MemoryFormat
             f"known formats are {', '.join(KNOWN_ORDERS)}; else write each dim of the shape once",
         )
     return MemoryFormat(" ".join(words), tuple(dims.index(word) for word in words))
-
-
-__all__ = ["AnnotationError", "parse_shape", "resolve_comparison", "resolve_shape"]

@@ -17,10 +17,8 @@ A `DimError` lists every failure of a call; `.failures` has them as data, each w
 
 def page() -> str:
     """The page as the table of codes has it."""
-    parts = [HEAD]
-    for code in CODES.values():
-        parts.append(f"## {code.name}\n\n{code.title}\n\n```text\n{code.page}\n```\n")
-    return "\n".join(parts)
+    codes = [f"## {code.name}\n\n{code.title}\n\n```text\n{code.page}\n```\n" for code in CODES.values()]
+    return "\n".join([HEAD, *codes])
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ CASES: list[tuple[str, tuple[int, ...], dict[str, Any], str | None]] = [
     ("N C C", (3, 4, 5), {}, None),
     ("N N C=3", (2, 3, 2), {}, None),
     # Groups, broadcasting and flattened axes could be read in too many ways.
-    ("*b C=3 H", (3, 3, 4), {}, None),
+    ("*b C=3 H", (3, 4, 4), {}, None),
     ("N #C=3 H", (8, 4, 3), {}, None),
     ("(a b) C=3 a", (6, 4, 3), {}, None),
     # A batch dim is missing.

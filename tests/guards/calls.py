@@ -102,34 +102,40 @@ def shown(value: Any) -> str:
 @dataclass
 class _Writer:
     random: Random
+    # Only what one assignment of sizes to dims decides: no groups, `#`, `?`, alternatives, or values left out.
+    plain: bool = False
     sizes: dict[str, int] = field(default_factory=dict[str, int])
     groups: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     # A label (`A=2`) contradicts the size that was drawn for its dim, or a value was drawn that may not fit.
     doubtful: bool = False
+    each: set[int] = field(default_factory=set[int])
 
     def shape(self, each: bool) -> str:
         """The text of a shape; most axes are bare dims, so that most signatures can be bound."""
         random = self.random
         axes: list[str] = []
-        groups = random.choice((0, 0, 0, 0, 1, 1, 2))
+        groups = 0 if self.plain else random.choice((0, 0, 0, 0, 1, 1, 2))
         for _ in range(random.randint(0 if groups else 1, 3)):
             kind = random.random()
             if kind < 0.5:
                 axes.append(("?" if each and random.random() < 0.3 else "") + random.choice(DIMS))
-            elif kind < 0.6:
+            elif kind < 0.6 and not self.plain:
                 axes.append("#" + random.choice((*DIMS, *ARITHMETIC[:6])))
             elif kind < 0.78:
                 axes.append(random.choice(ARITHMETIC))
             elif kind < 0.86:
-                axes.append(random.choice(LABELLED))
+                axes.append(random.choice(LABELLED).replace("#", "" if self.plain else "#"))
             elif kind < 0.94:
                 axes.append(random.choice(FLATTENED) if groups < 2 else "_")
             else:
                 axes.append(str(random.randint(1, 3)))
         for _ in range(groups):
-            axes.insert(random.randint(0, len(axes)), random.choice(GROUPS))
+            group = random.choice(GROUPS)
+            if each and "#" not in group and group != "..." and random.random() < 0.3:
+                group = group.replace("*", "*?")
+            axes.insert(random.randint(0, len(axes)), group)
         text = " ".join(axes)
-        if random.random() < 0.08:
+        if random.random() < 0.08 and not self.plain:
             names = [axis for axis in axes if axis.isidentifier()]
             orders = ["contiguous"]
             if len(axes) == 4 and not groups:
@@ -145,17 +151,20 @@ class _Writer:
         """A hint with a tensor in it."""
         random = self.random
         kind = random.random()
+        if self.plain:
+            kind = 0 if kind < 0.8 else 0.7 if kind < 0.9 else 0.9
+            each = False
         if depth == 0 or kind < 0.55:
             family = FAMILIES["Shaped" if random.random() < 0.5 else "Float"]
             return TensorHint("torch.Tensor", family, parse_shape(self.shape(each)), torch.Tensor)
         if kind < 0.67:
             return OptionalHint(self.hint(depth - 1, each))
         if kind < 0.78:
-            return ListHint(self.hint(depth - 1, True), random.choice(("list", "tuple")))
+            return ListHint(self.hint(depth - 1, not self.plain), random.choice(("list", "tuple")))
         if kind < 0.85:
             return DictHint(self.hint(depth - 1, True))
         if kind < 0.92:
-            return TupleHint(tuple(self.hint(depth - 1, True) for _ in range(random.randint(1, 2))))
+            return TupleHint(tuple(self.hint(depth - 1, not self.plain) for _ in range(random.randint(1, 2))))
         members = [self.hint(0, each) for _ in range(2)]
         return UnionHint(tuple(members))
 
@@ -177,7 +186,9 @@ class _Writer:
             case OptionalHint(inner=inner):
                 return None if random.random() < 0.3 else self.value(inner)
             case ListHint(item=item, container=container):
-                values = [self.value(item) for _ in range(random.choice((0, 1, 2, 2, 3)))]
+                values = [
+                    self.value(item) for _ in range(random.choice((1 if self.plain else 0, 1, 2, 2, 3)))
+                ]
                 return values if container == "list" else tuple(values)
             case DictHint(value=inner):
                 return {f"k{place}": self.value(inner) for place in range(random.choice((0, 1, 2)))}
@@ -201,6 +212,10 @@ class _Writer:
             self.doubtful |= not all(one.holds(everything) for one in shape.where)
         except KeyError:
             self.doubtful = True
+        if shape.each:
+            # `?A` of two parameters is one dim in elements of the same place.
+            self.each.add(id(hint))
+        self.doubtful |= len(self.each) > 1
         self.doubtful |= len(shape.groups) > 1 or shape.memory_format is not Unknown
         if any(size < 0 for size in sizes):
             raise OverflowError
@@ -256,16 +271,19 @@ def stored(sizes: list[int], order: list[int]) -> torch.Tensor:
     return base.permute([order.index(axis) for axis in range(len(sizes))])
 
 
-def draw_call(random: Random) -> Call | None:
-    """A random call; None where the draw has no meaning (nothing binds a dim, a size is negative)."""
+def draw_call(random: Random, plain: bool = False) -> Call | None:
+    """A random call, with `plain` of a signature without groups, `#` and `?`.
+
+    None where the draw has no meaning: nothing binds a dim, or a size is negative.
+    """
     try:
-        return _drawn(random)
+        return _drawn(random, plain)
     except (AnnotationError, OverflowError, ZeroDivisionError):
         return None
 
 
-def _drawn(random: Random) -> Call:
-    writer = _Writer(random)
+def _drawn(random: Random, plain: bool) -> Call:
+    writer = _Writer(random, plain)
     parameters = [
         Parameter(f"x{place}", writer.hint(random.choice((0, 1, 1, 2)), False))
         for place in range(random.randint(1, 3))

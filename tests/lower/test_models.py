@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import namedtorch
-from namedtorch import Float, Int, LowerError, Shaped, lower
+from namedtorch import DimError, Float, Int, LowerError, Shaped, lower
 from tests.lower import future_models
 from tests.lower.helpers_module import shifted
 from tests.lower.models import (
@@ -109,6 +109,8 @@ def test_one_source_for_two_types_is_refused() -> None:
 def test_refuses_another_rank_by_name(make: Callable[[], nn.Module]) -> None:
     lowered = lower(make())
     with pytest.raises(torch.jit.Error, match=r"namedtorch: .*`x`"):
+        lowered.module(torch.ones(3))
+    with pytest.raises(DimError, match=r"`x` has rank 1, but `N C` has rank 2"):
         lowered(torch.ones(3))
 
 
@@ -116,7 +118,7 @@ def test_a_signature_given_as_text_is_that_of_the_graph() -> None:
     module = given()
     torch.testing.assert_close(lower(module)(input=X), module(X))
     with pytest.raises(torch.jit.Error, match="namedtorch: `input` has size 4 at axis 1"):
-        lower(module)(torch.ones(2, 4))
+        lower(module).module(torch.ones(2, 4))
     assert str(lower(module).signature) == "input: N 3 -> N out=4"
 
 
@@ -128,7 +130,7 @@ def test_results_are_guarded() -> None:
     lowered = lower(Wrong())
     lowered(torch.ones(2, 3))
     with pytest.raises(torch.jit.Error, match=r"namedtorch: .*result"):
-        lowered(torch.ones(2, 4))
+        lowered.module(torch.ones(2, 4))
     torch.testing.assert_close(lower(Wrong(), guards="none")(torch.ones(2, 4)), torch.ones(2, 4))
 
 
@@ -163,7 +165,7 @@ def test_functions() -> None:
     assert str(lowered.signature) == "x: *any, by: float = 1.0 -> *any"
     assert lowered.manifest.kind == "function"
     with pytest.raises(torch.jit.Error, match=r"namedtorch: .*`x`"):
-        lower(plain_sum)(torch.ones(3))
+        lower(plain_sum).module(torch.ones(3))
     torch.testing.assert_close(lower(plain_sum, guards="none")(X), X.sum(1))
 
 
@@ -175,9 +177,9 @@ def test_memory_and_dtypes_are_guarded_too() -> None:
     image = torch.ones(2, 3, 4, 5)
     lowered(torch.ones(2, dtype=torch.long), image.to(memory_format=torch.channels_last))
     with pytest.raises(torch.jit.Error, match="namedtorch: `ids`"):
-        lowered(torch.ones(2), image)
+        lowered.module(torch.ones(2), image)
     with pytest.raises(torch.jit.Error, match="namedtorch: `image`"):
-        lowered(torch.ones(2, dtype=torch.long), image)
+        lowered.module(torch.ones(2, dtype=torch.long), image)
 
 
 def test_modes() -> None:

@@ -182,7 +182,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     ),
     (sourceless, "the source of Made.forward is not at hand (<string>)"),
     (uncopyable, "Outer can't be copied for lowering"),
-    (Sized, "Sized can't be lowered: its signature names self.width"),
+    (Sized, "Sized can't be lowered: of `self.width` in its signature, one leads nowhere"),
     (lambda: Outer, "Outer is the class, not a module: make one, lower(Outer(...))"),
     (lambda: Outer().forward, "Outer.forward is a bound method"),
     (lambda: lambda x: x, "a lambda can't be lowered"),

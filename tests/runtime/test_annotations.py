@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import AnnotationError, DimError, Dims, Float, Int, Shaped, checked
+from namedtorch import AnnotationError, DimError, Dims, Float, Int, Shaped, checked, checking
 from tests.runtime import later_annotations as later
 
 z = torch.zeros
@@ -67,11 +67,23 @@ def test_local_names_in_texts() -> None:
 
 
 def test_a_name_that_never_comes() -> None:
+    """One that static checkers alone import says nothing; the dims beside it are checked all the same."""
     inner = later.missing()
+    inner(z(2), 3)
+    with pytest.raises(DimError, match="`x` has rank 2"):
+        inner(z(2, 2), 3)
+
+
+def test_an_array_type_that_never_comes() -> None:
+    @checked
+    def inner(x: 'Flaot[Tensor, "N"]') -> None: ...
+
     with pytest.raises(
-        NameError, match=r"the annotation of `other` of `missing\.<locals>\.inner`.*NeverDefined"
+        AnnotationError, match=r"the annotation of `x` of .*Flaot.*\n  help: check the spelling"
     ):
-        inner(z(2), 3)
+        inner(z(2))
+    with checking("off"):
+        inner(z(2))
 
 
 def test_texts_of_single_parameters() -> None:

@@ -241,9 +241,11 @@ def test_modules(made: Callable[[], nn.Module], eager_first: bool) -> None:
     assert torch.allclose(compiled(torch.ones(2, 3)), module(torch.ones(2, 3)))
     torch._dynamo.reset()
     compiled = torch.compile(module, backend="eager")
-    with pytest.raises(DimError, match="axis 1, but"), torch.no_grad():
-        compiled(z(2, 5))
-    assert compiled(z(2, 3)).shape == (2, 4)
+    # Without gradients: where a graph breaks, torch itself warns of what it asks the tensors in between.
+    with torch.no_grad():
+        with pytest.raises(DimError, match="axis 1, but"):
+            compiled(z(2, 5))
+        assert compiled(z(2, 3)).shape == (2, 4)
 
 
 def test_a_refusal_leaves_the_graph_in_use() -> None:

@@ -104,9 +104,15 @@ REFUSED = [
     (NC, None, ["`x` is None, but the annotation asks for a Tensor"]),
     (NC, [z(3)], ["`x` is a list of 1, but the annotation asks for a Tensor"]),
     (Optional[NC], z(2), ["`x` has rank 1, but `N C` has rank 2"]),
-    (NC | NCHW, z(2, 3, 4), ["`x` is a float32 Tensor (2, 3, 4), which fits none of N C | N C H W"]),
-    (NC | NCHW, None, ["`x` is None, which fits none of N C | N C H W"]),
-    (NC | int, "a", ["`x` is the str 'a', which fits none of N C | int"]),
+    (
+        NC | NCHW,
+        z(2, 3, 4),
+        [
+            '`x` is a float32 Tensor (2, 3, 4), which fits none of Float[Tensor, "N C"] | Float[Tensor, "N C H W"]'
+        ],
+    ),
+    (NC | NCHW, None, ['`x` is None, which fits none of Float[Tensor, "N C"] | Float[Tensor, "N C H W"]']),
+    (NC | int, "a", ["`x` is the str 'a', which fits none of Float[Tensor, \"N C\"] | int"]),
     (list[NC], (z(2, 3),), ["`x` is a tuple of 1, but the annotation asks for a list"]),
     (list[NC], z(2, 3), ["`x` is a float32 Tensor (2, 3), but the annotation asks for a list"]),
     (list[NC], [z(2, 3), "a"], ["`x[1]` is the str 'a', but the annotation asks for a Tensor"]),
@@ -158,13 +164,13 @@ REFUSED = [
     (
         dict[str, N],
         {"a": z(2), "b c": z(3)},
-        ["`x[b c]` has size 3 at axis 0, but `N` is 2 (bound by `x[a]` at axis 0)"],
+        ["`x['b c']` has size 3 at axis 0, but `N` is 2 (bound by `x['a']` at axis 0)"],
     ),
     (dict[str, N], [z(2)], ["`x` is a list of 1, but the annotation asks for a mapping"]),
     (
         dict[str, list[HC]],
         {"a": [z(1, 3)], "b": [z(1, 3), z(1, 4)]},
-        ["`x[b][1]` has size 4 at axis 1, but `C` is 3 (bound by `x[a][0]` at axis 1)"],
+        ["`x['b'][1]` has size 4 at axis 1, but `C` is 3 (bound by `x['a'][0]` at axis 1)"],
     ),
     (Pair, (z(2), z(2)), ["`x` is a tuple of 2, but the annotation asks for a Pair"]),
     (
@@ -213,7 +219,7 @@ def test_elements_without_dims(value: Any) -> None:
     def f(x: dict[str, tuple[int, Float[Tensor, "N"]]]) -> None: ...
 
     f({"a": (1, z(2))})
-    with pytest.raises(DimError, match=r"`x\[b\]\[0\]` is .*, but the annotation asks for int"):
+    with pytest.raises(DimError, match=r"`x\['b'\]\[0\]` is .*, but the annotation asks for int"):
         f({"a": (1, z(2)), "b": (value, z(2))})
 
 

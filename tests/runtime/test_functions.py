@@ -137,7 +137,7 @@ REFUSED = [
         everything,
         (X,),
         {"more": z(3)},
-        "`more[more]` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)",
+        "`more['more']` has size 3 at axis 0, but `N` is 2 (bound by `x` at axis 0)",
     ),
     (everything, (X,), {"scale": "a"}, "`scale` is the str 'a', but the annotation asks for float"),
     (star, (X, z(1)), {}, "`xs[1]` has size 1 at axis 0, but `N` is 2 (bound by `xs[0]` at axis 0)"),

@@ -79,6 +79,11 @@ def shapes(draw: st.DrawFn) -> Shape:
     groups = [place for place, axis in enumerate(axes) if isinstance(axis, Group)]
     if len(groups) == 2:
         assume(all(isinstance(axis, Dim) for axis in axes[groups[0] + 1 : groups[1]]))
+    anew = {axis.name for axis in axes if isinstance(axis, Dim) and axis.each}
+    parts = [part for axis in axes for part in (axis.factors if isinstance(axis, Flattened) else (axis,))]
+    assume(
+        not any(isinstance(part, Dim) and part.size is not Unknown and part.name in anew for part in parts)
+    )
     where = draw(st.lists(CONSTRAINTS, max_size=2))
     return Shape(tuple(axes), tuple(where), draw(_format(axes)))
 

@@ -42,12 +42,12 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_bomb_is_refused_fast(name: str) -> None:
     text, reason = REFUSED[name]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(AnnotationError, match=reason):
         parse_shape(text)
     with pytest.raises(AnnotationError):
         parse_signature(f"x: {text} -> N" if len(text) < LENGTH else text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_a_bomb_is_refused_fast(name: str) -> None:
     ["1+" * 4900 + "1", "a%" * 3000 + "b", "a " * 4900, "N where " + "<".join(["N"] * 3000), "é" * LENGTH],
 )
 def test_a_long_text_is_read_fast(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         shape = parse_shape(text)
         assert parse_shape(str(shape)) == shape
     except AnnotationError:
         pass
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_a_long_text_is_read_fast(text: str) -> None:
 )
 def test_no_pattern_of_the_table_takes_long(text: str) -> None:
     for parse in (parse_shape, parse_signature):
-        started = time.perf_counter()
+        started = time.process_time()
         with pytest.raises(AnnotationError):
             parse(text)
-        assert time.perf_counter() - started < 0.5
+        assert time.process_time() - started < 0.5
 
 
 @settings(max_examples=400)

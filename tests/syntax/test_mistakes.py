@@ -633,6 +633,13 @@ REFUSED = [
     ),
     (
         "shape",
+        "?H H=3",
+        "H=3",
+        "`H` is bound anew for every element, so it can't be a label as well",
+        "give one of the two another name",
+    ),
+    (
+        "shape",
         "#(a b)",
         "#(a b)",
         "a flattened axis takes no `#`, `*`, `?` and no label",

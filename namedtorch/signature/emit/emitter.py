@@ -126,6 +126,10 @@ class Emitter:
                     value = lines.result if result else self._roots.get(name, name)
                     lines.argument = name
                 case Present():
+                    if not value.isidentifier():
+                        # TorchScript narrows a variable to what is not None, but no element of a tuple.
+                        lines.line(f"{lines.tag}o{level} = {value}")
+                        value = f"{lines.tag}o{level}"
                     lines.block(f"if {value} is not None:")
                 case Each():
                     place, element = f"{lines.tag}i{level}", f"{lines.tag}e{level}"

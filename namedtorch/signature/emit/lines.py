@@ -166,7 +166,7 @@ def tag_for(names: Iterable[str]) -> str:
     """A prefix that keeps the variables of a guard apart from names that are taken."""
     taken = tuple(names)
     tag = ""
-    while any(re.fullmatch(rf"{tag}((each|at|[sdgpaeiku])\d+(_\w+)?|key)", name) for name in taken):
+    while any(re.fullmatch(rf"{tag}((each|at|[sdgpaeikou])\d+(_\w+)?|key)", name) for name in taken):
         tag += "_"
     return tag
 

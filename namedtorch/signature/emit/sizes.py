@@ -18,6 +18,8 @@ def emit_rank(lines: Lines, step: Rank, site: Site, sizes: str) -> None:
         dim=literal(site.hint.shape.without_where()),
         expected=expected,
     )
+    if not site.hint.shape.axes:
+        message = f"`{lines.argument}` has rank {{len({sizes})}}, but the annotation asks for a scalar"
     lines.check(f"len({sizes}) {relation} {step.count}", "rank-differs", message, site)
 
 
