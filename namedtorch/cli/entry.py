@@ -42,6 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
+    except OSError as error:
+        what = f" {error.filename}" if error.filename else ""
+        print(f"error: can't read or write{what}: {error.strerror or error}", file=sys.stderr)
+        return REFUSED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -24,6 +24,10 @@ def _run(options: argparse.Namespace) -> None:
     output = Path(options.output)
     if not output.parent.is_dir():
         raise WrongUse(f"there is no folder {str(output.parent)!r} to write {output.name} to")
+    if output.suffix not in (".pt", ".ptl"):
+        raise WrongUse(
+            f"-o {options.output}: an archive is written as .pt (TorchScript) or .ptl (lite interpreter)"
+        )
     subject = _subject(target.find(options.target), options.target, arguments)
     # Only now: what is wrong above needs no torch, and is to be said at once.
     from namedtorch.lower import lower

@@ -39,6 +39,8 @@ def _run(options: argparse.Namespace) -> None:
     keywords: dict[str, Any] = {}
     for place, (name, text) in enumerate(words):
         hint = hints.get(name if name is not None else order[place] if place < len(order) else "")
+        if text == "@":
+            raise WrongUse("a file name belongs behind `@`: NAME=@FILE.npy")
         value = arrays.read_array(text[1:]) if text.startswith("@") else literal(text)
         value = as_input(value, hint, name or f"argument {place + 1}", options.device)
         if name is None:

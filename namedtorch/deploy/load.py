@@ -1,9 +1,11 @@
 """A model out of an archive, held to the signature that the archive carries."""
 
+import collections
 import difflib
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,9 +14,13 @@ from namedtorch.archive.container import read_manifest
 from namedtorch.archive.manifest import AGAIN, Manifest
 from namedtorch.archive.sentence import one_line
 from namedtorch.diagnostics import AnnotationError, ArchiveError, DimError
+from namedtorch.dims.unknown import Unknown
+from namedtorch.lower.calls import defaults_of, refusal_of
 from namedtorch.lower.torchscript import open_archive
 from namedtorch.runtime.guard import guarded
-from namedtorch.signature.signature import Kind, Signature
+from namedtorch.signature.hint_json import ELIDED
+from namedtorch.signature.hints import Hint, OptionalHint, RecordHint
+from namedtorch.signature.signature import Kind, Parameter, Signature
 
 
 class LoadedModel:
@@ -30,7 +36,10 @@ class LoadedModel:
         self.manifest = manifest
         self.module = module
         """The TorchScript module, for what torch offers (`parameters()`, `to()`); calling it passes by our guard."""
-        self._guarded = guarded(manifest.signature, module, manifest.name)
+        self._guarded = guarded(_with_defaults(manifest.signature, module), module, manifest.name)
+        self._records = {
+            one.name: made for one in manifest.signature.parameters if (made := _record_class(one.hint))
+        }
         # What editors, notebooks and web frameworks read.
         self.__signature__ = inspect.signature(self._guarded)
 
@@ -45,6 +54,8 @@ class LoadedModel:
         return self.manifest.name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._records:
+            args, kwargs = self._with_records(args, kwargs)
         try:
             return self._guarded(*args, **kwargs)
         except TypeError as error:
@@ -55,6 +66,27 @@ class LoadedModel:
             if problem is None:
                 raise
             raise TypeError(f"{self.name}: {problem}; it takes {self.signature}") from None
+        except (torch.jit.Error, RuntimeError) as error:
+            refused = refusal_of(error, self.name)
+            if refused is None:
+                raise
+            raise refused from None
+
+    def _with_records(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with plain tuples as records: who loads a file seldom has the classes of who wrote it."""
+        names = [one.name for one in self.signature.parameters]
+
+        def record(name: str, value: Any) -> Any:
+            made = self._records.get(name)
+            fits = made is not None and type(value) is tuple and len(value) == len(made._fields)
+            return made(*value) if fits and made is not None else value
+
+        by_place = (
+            tuple(record(name, value) for name, value in zip(names, args, strict=False)) + args[len(names) :]
+        )
+        return by_place, {name: record(name, value) for name, value in kwargs.items()}
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.signature}>"
@@ -82,6 +114,29 @@ def load(path: str | os.PathLike[str], device: "str | torch.device | None" = Non
     except (AnnotationError, SyntaxError) as error:
         problem = one_line(str(error), 200)
         raise ArchiveError(f"{where}: no guard fits its signature ({problem}); {AGAIN}") from error
+
+
+def _record_class(hint: Hint) -> Any:
+    """A NamedTuple with the fields of a record; None for what is no record."""
+    inner = hint.inner if isinstance(hint, OptionalHint) else hint
+    if not isinstance(inner, RecordHint):
+        return None
+    return collections.namedtuple(inner.name, [name for name, _ in inner.fields])
+
+
+def _with_defaults(signature: Signature, module: Any) -> Signature:
+    """The signature with the graph's own values for defaults that a manifest does not hold (tuples, inf, enums)."""
+    if not any(one.default is ELIDED for one in signature.parameters):
+        return signature
+    values = defaults_of(module)
+    if len(values) != len(signature.parameters):
+        return signature
+    filled: list[Parameter] = []
+    for one, value in zip(signature.parameters, values, strict=True):
+        missing = one.default is ELIDED
+        default = Unknown if value is inspect.Parameter.empty else value
+        filled.append(replace(one, default=default) if missing else one)
+    return replace(signature, parameters=tuple(filled))
 
 
 def _device(device: "str | torch.device | None") -> torch.device | None:

@@ -5,8 +5,10 @@ Python formats it with the sizes of a call, the guard in a graph with its own va
 are the only fields a graph fills in; all others are known when the guard is written).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Code:
     title: str
     message: str
     page: str
+    terse: str = ""
+    """The sentence where a field has nothing to say: a size without a name, a dtype that a graph can't print."""
 
 
 _TABLE = (
@@ -44,6 +48,7 @@ tensor's size is not its value.
 
 wrong:  def halve(x: Float[Tensor, "T"]) -> Float[Tensor, "T//2"]: return x
 right:  def halve(x: Float[Tensor, "T"]) -> Float[Tensor, "T//2"]: return x[: len(x) // 2]""",
+        "`{argument}` has size {actual} at axis {axis}, but the annotation says {expected}",
     ),
     Code(
         "rank-differs",
@@ -66,6 +71,7 @@ Where any number of leading axes is fine, write a group: "*batch C H W", or "...
 wrong:  def f(labels: Int[Tensor, "N"]): ...
         f(torch.zeros(8))
 right:  f(torch.zeros(8, dtype=torch.int64))""",
+        "`{argument}` has another dtype than {expected}",
     ),
     Code(
         "not-an-array",
@@ -231,6 +237,32 @@ CODES: Mapping[str, Code] = {code.name: code for code in _TABLE}
 """Every code by its name."""
 
 
+def code_of(text: str) -> tuple[str, dict[str, str]]:
+    """The code whose sentence a text is, and the fields in it; "wrong-type" for a text of no code's."""
+    for code in _TABLE:
+        for message in (code.message, code.terse):
+            # A sentence may go on: who bound the dim stands behind it.
+            found = re.fullmatch(_pattern(message) + r"( \(.*)?", text) if message.startswith("`") else None
+            if found:
+                return code.name, found.groupdict()
+    return "wrong-type", {}
+
+
+def _pattern(message: str) -> str:
+    """The pattern of a sentence: each field is a group, and the same text where it stands again."""
+    pattern, seen = "", set[str]()
+    for before, name, _, _ in Formatter().parse(message):
+        pattern += re.escape(before)
+        if name is not None:
+            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            seen.add(name)
+    return pattern
+
+
 def sentence(code: str, **fields: object) -> str:
-    """The sentence of a code with its fields filled in."""
-    return CODES[code].message.format(**fields)
+    """The sentence of a code with its fields filled in; the terse one where a field of the other is missing."""
+    entry = CODES[code]
+    try:
+        return entry.message.format(**fields)
+    except KeyError:
+        return entry.terse.format(**fields)

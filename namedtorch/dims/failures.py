@@ -50,7 +50,9 @@ def size_differs(
     """An axis has another size than a number, or than what arithmetic gives with the `known` sizes."""
     actual = subject.sizes[axis]
     if size.value is not Unknown:
-        message = f"`{subject.argument}` has size {actual} at axis {axis}, but the annotation says {expected}"
+        message = sentence(
+            "size-differs", argument=subject.argument, actual=actual, axis=axis, expected=expected
+        )
     else:
         message = sentence(
             "size-differs", argument=subject.argument, actual=actual, axis=axis, dim=size, expected=expected

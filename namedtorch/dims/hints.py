@@ -74,8 +74,8 @@ def _fixed_sizes(shape: Pattern, bindings: Bindings, attributes: Attributes) -> 
         if axis.size is Unknown:
             if axis.name is not Unknown:
                 names.append(axis.name)
-            named = axis.name is not Unknown and not axis.each
-            fixed.append(bindings.sizes.get(axis.name) if named else None)
+            free = axis.name is Unknown or axis.each
+            fixed.append(None if free else bindings.sizes.get(str(axis.name)))
             continue
         try:
             known = {

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import torch
 from namedtorch.archive.atomic import atomic
 from namedtorch.archive.manifest import MANIFEST_NAME, Manifest
 from namedtorch.diagnostics import LowerError
+from namedtorch.lower.calls import refusal_of
 from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
 from namedtorch.runtime.guard import guarded
 from namedtorch.signature.signature import Signature
@@ -72,11 +73,19 @@ class Lowered:
         if self.manifest.guards == "none":
             return self.module
         # As it is read from a file: the records that torch returns are classes of its own.
-        signature = Signature.from_json(self.signature.to_json())
-        return guarded(signature, self.module, self.manifest.name)
+        read = Signature.from_json(self.signature.to_json())
+        own = zip(read.parameters, self.signature.parameters, strict=True)
+        parameters = tuple(replace(one, default=given.default) for one, given in own)
+        return guarded(replace(read, parameters=parameters), self.module, self.manifest.name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._guarded(*args, **kwargs)
+        try:
+            return self._guarded(*args, **kwargs)
+        except (torch.jit.Error, RuntimeError) as error:
+            refused = refusal_of(error, self.manifest.name)
+            if refused is None:
+                raise
+            raise refused from None
 
     def __repr__(self) -> str:
         return f"<Lowered {self.manifest.name}: {self.signature}>"

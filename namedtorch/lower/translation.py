@@ -5,7 +5,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, Optional
 
 from namedtorch.lower.annotations import TypeReader, type_text
 from namedtorch.lower.namespace import Scope
@@ -62,9 +62,19 @@ class _Translator:
             arguments.vararg,
             arguments.kwarg,
         ]
+        optional = _none_by_default(arguments)
         for argument in listed:
             if argument is not None and argument.annotation is not None:
-                text = self._annotation(argument.annotation, known.get(argument.arg, _UNKNOWN))
+                meant = known.get(argument.arg, _UNKNOWN)
+                if argument.arg in optional:
+                    # As in every check of ours: a default of None makes a parameter optional.
+                    seen = (
+                        self._try(argument.annotation)
+                        if meant is _UNKNOWN or isinstance(meant, str)
+                        else meant
+                    )
+                    meant = _UNKNOWN if seen is _UNKNOWN else Optional[seen]  # noqa: UP045
+                text = self._annotation(argument.annotation, meant)
                 self._result.types[argument.arg] = text
         if node.returns is not None:
             self._result.types["return"] = self._annotation(node.returns, known.get("return", _UNKNOWN))
@@ -175,3 +185,18 @@ def names_used(function: FunctionType) -> Iterator[str]:
     for code in codes:
         yield from code.co_names
         codes.extend(one for one in code.co_consts if isinstance(one, type(code)))
+
+
+def _none_by_default(arguments: ast.arguments) -> set[str]:
+    """The names of the parameters whose default is None."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[len(positional) - len(arguments.defaults) :]
+    pairs = [
+        *zip(last, arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return {
+        argument.arg
+        for argument, default in pairs
+        if isinstance(default, ast.Constant) and default.value is None
+    }

@@ -51,6 +51,13 @@ def with_signature(function: Callable[..., Any], text: str) -> Signature:
 def _own_signature(function: Callable[..., Any]) -> Signature:
     """The parameters of a function, with what hints it has; hints that can't be evaluated say nothing."""
     try:
+        inspect.signature(function)
+    except (ValueError, TypeError):
+        name = getattr(function, "__qualname__", repr(function))
+        raise AnnotationError(
+            f"`{name}` is built in and names no parameters: wrap it in a function of your own"
+        ) from None
+    try:
         return signature_of(function)
     except (NameError, AnnotationError):
         return Signature(tuple(replace(one, hint=ANYTHING) for one in _bare(function)))

@@ -73,14 +73,14 @@ class Guard:
         # Not `is_compiling`: torch.export's own tracing runs Python, where the explanation works.
         is_compiling, explain = torch.compiler.is_dynamo_compiling, self.explain
         where = ", ".join(part for part in (self.function, self.location) if part)
-        texts = tuple(
+        constant = tuple(
             f"{text}\n  in {where}; without torch.compile the error has the sizes" for text in texts
         )
 
         def refuse(index: int, arguments: tuple[Any, ...], result: Any) -> NoReturn:
             if is_compiling():
                 # Nothing can be looked up in a graph that is being captured; the sentence alone goes out.
-                raise DimError(texts[index])
+                raise DimError(constant[index])
             if any(isinstance(one, _proxies()) for one in arguments):
                 raise DimError(
                     f"`{self.function}` is traced by torch.fx, which has no sizes to check: trace it inside of "

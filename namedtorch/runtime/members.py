@@ -70,7 +70,7 @@ def check_member(member: Any, names: Mapping[str, Any], annotated_only: bool = F
             return member
         manager = _CONTEXT_MANAGERS.get(member.__code__)
         if manager is not None and hasattr(member, "__wrapped__"):
-            return manager(wrap(member.__wrapped__, names))
+            return manager(wrap(cast("Any", member).__wrapped__, names))
         return wrap(member, names)
     parameters = getattr(member, "cache_parameters", None)
     if callable(parameters) and inspect.isfunction(getattr(member, "__wrapped__", None)):

@@ -21,6 +21,7 @@ _USED = {
     "dict",
     "enumerate",
     "int",
+    "hasattr",
     "isinstance",
     "len",
     "list",

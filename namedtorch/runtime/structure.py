@@ -133,7 +133,11 @@ class Structure:
         self._line("pass")
 
     def _container(self, hint: Hint, variable: str, argument: str) -> None:
-        bad = f"not isinstance({variable}, {self.dialect.container(hint)})"
+        if isinstance(hint, RecordHint) and hint.record_type is Unknown:
+            # A record read from an archive, whose class is not at hand: its fields are all that is known.
+            bad = " or ".join(f"not hasattr({variable}, {name!r})" for name, _ in hint.fields) or "False"
+        else:
+            bad = f"not isinstance({variable}, {self.dialect.container(hint)})"
         self._refuse_if(bad, "container-differs", f"`{argument}` is no {literal(hint)}")
 
 

@@ -26,6 +26,7 @@ from namedtorch.signature.hints import (
     TensorHint,
     TupleHint,
     UnionHint,
+    described,
 )
 from namedtorch.signature.plain import bears, why_not
 from namedtorch.signature.plan import Plan, spread
@@ -113,7 +114,7 @@ class Explanation:
         subject = self._subject_of.get(argument)
         if bindings is None:
             return ""
-        own = set() if subject is None else {f"{subject.scope}?{name}" for name in subject.shape.each}
+        own = set[str]() if subject is None else {f"{subject.scope}?{name}" for name in subject.shape.each}
         shown = [(key, value) for key, value in bindings.items() if "?" not in key or key in own]
         return " ".join(f"{key}={value_text(value)}" for key, value in shown)
 
@@ -170,7 +171,12 @@ class Explanation:
                     self._walk(item, element, f"{argument}[{place}]", f"{scope}[{place}]", index)
                     index += len(tensors_of(item))
             case RecordHint(fields=fields, record_type=record_type):
-                if record_type is not Unknown and not isinstance(value, record_type):
+                known = record_type is not Unknown
+                if not (
+                    isinstance(value, record_type)
+                    if known
+                    else all(hasattr(value, name) for name, _ in fields)
+                ):
                     self._fail("container-differs", argument, value, f"a {hint.name}")
                     return
                 for name, inner in fields:
@@ -215,14 +221,7 @@ class Explanation:
                 self._walk(member, value, argument, scope, index)
                 return
             index += len(tensors_of(member))
-        self._fail("no-member-fits", argument, value, " | ".join(_described(member) for member in members))
-
-
-def _described(hint: Hint) -> str:
-    """A member of a union with all that tells it from the others."""
-    if not isinstance(hint, TensorHint):
-        return str(hint)
-    return f'{hint.family.name}[{hint.array.rsplit(".", 1)[-1]}, "{hint.shape}"]'
+        self._fail("no-member-fits", argument, value, described(hint))
 
 
 def _position(failure: Failure, order: Sequence[str]) -> tuple[int, int]:

@@ -34,7 +34,8 @@ _YIELDING = (
 
 # fmt: off
 _OPERATORS = (
-    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "or", "xor",
+    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod",
+    "pow", "lshift", "rshift", "and", "or", "xor",
 )
 # fmt: on
 _MAY_DECLINE = {f"__{prefix}{name}__" for name in _OPERATORS for prefix in ("", "r", "i")} | {

@@ -110,7 +110,7 @@ class RecordHint:
     record_type: Any = dataclasses.field(default=Unknown, compare=False)
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name}({', '.join(f'{name}: {hint}' for name, hint in self.fields)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,13 @@ def _is_beyond(hint: Any) -> bool:
         return True
     is_protocol = isinstance(hint, type) and getattr(cast("Any", hint), "_is_protocol", False)
     return is_protocol and not getattr(cast("Any", hint), "_is_runtime_protocol", False)
+
+
+def described(hint: Hint) -> str:
+    """A hint with all that tells it from others: dtypes and array type as well."""
+    if isinstance(hint, TensorHint):
+        return f'{hint.family.name}[{hint.array.rsplit(".", 1)[-1]}, "{hint.shape}"]'
+    return " | ".join(described(one) for one in hint.members) if isinstance(hint, UnionHint) else str(hint)
 
 
 def has_dims(hint: Hint) -> bool:
@@ -292,6 +299,7 @@ __all__ = [
     "TupleHint",
     "UnionHint",
     "UnknownType",
+    "described",
     "has_dims",
     "hint_text",
     "read_hint",

@@ -90,7 +90,7 @@ MESSAGES: list[tuple[Signature, tuple[Any, ...], Any, str]] = [
         annotated(x=Shaped[Tensor, "N"] | Shaped[Tensor, "N 3"]),
         (z(2, 4),),
         None,
-        "`x` fits none of N | N 3",
+        '`x` fits none of Shaped[Tensor, "N"] | Shaped[Tensor, "N 3"]',
     ),
     (
         annotated(x=Shaped[Tensor, "N"] | None, y=Shaped[Tensor, "N"]),

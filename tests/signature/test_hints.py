@@ -158,7 +158,7 @@ SHOWN = [
     (list[Image], "list[N C]"),
     (tuple[Image, int], "tuple[N C, int]"),
     (dict[str, Image], "dict[str, N C]"),
-    (Pair, "Pair"),
+    (Pair, "Pair(image: N C, name: str)"),
 ]
 
 

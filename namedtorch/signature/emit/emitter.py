@@ -11,6 +11,7 @@ from namedtorch.signature.emit.flattened import emit_flattened
 from namedtorch.signature.emit.groups import emit_group, emit_place
 from namedtorch.signature.emit.lines import Dialect, Lines, literal
 from namedtorch.signature.emit.sizes import emit_bind, emit_equal, emit_format, emit_rank, emit_where
+from namedtorch.signature.hints import described
 from namedtorch.signature.plan import Plan
 from namedtorch.signature.sites import Attribute, Each, EachValue, Item, Member, Part, Present, Root, Site
 
@@ -158,7 +159,7 @@ class Emitter:
         depth = self._lines.depth
         site = self.plan.sites[tensor]
         value = self._open(site.path, tensor, site.always)
-        message = f"`{self._lines.argument}` has another dtype than {expected}"
+        message = self._lines.sentence("dtype-differs", expected=expected)
         self._lines.check(bad.replace("{value}", value), "dtype-differs", message, site)
         self._lines.depth = depth
 
@@ -180,7 +181,7 @@ class Emitter:
         site = self.plan.sites[tensor]
         depth = lines.depth
         value = self._open(path, tensor, False)
-        message = f"`{lines.argument}` fits none of {literal(member.union)}"
+        message = f"`{lines.argument}` fits none of {literal(described(member.union))}"
         conditions = [self.dialect.member(value, at, member) for at in range(len(member.union.members))]
         if any(isinstance(part, Each | EachValue) for part in path):
             lines.check(

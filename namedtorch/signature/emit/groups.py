@@ -56,12 +56,26 @@ def _differs(lines: Lines, group: Group, sizes: str, bound: str, source: str) ->
 
 
 def _emit_each(lines: Lines, group: Group, sizes: str, site: Site, variable: Variable) -> None:
-    """A group of an element; one that broadcasts is held to the first of its element."""
-    lines.unset[f"{variable.name}: dict[str, list[int]]"] = "{}"
-    bound = f"{variable.name}[{lines.element()}]"
-    lines.line(f"if {lines.element()} not in {variable.name}:")
+    """A group of an element: as any other, under the element's key."""
+    name, key = variable.name, lines.element()
+    lines.unset[f"{name}: dict[str, list[int]]"] = "{}"
+    bound = f"{name}[{key}]"
+    if not broadcasts(lines.plan, str(group.name)):
+        lines.line(f"if {key} not in {name}:")
+        lines.line(f"    {bound} = {sizes}")
+        lines.check(f"{sizes} != {bound}", CODE, _differs(lines, group, sizes, bound, ""), site)
+        return
+    lines.used |= {"group_agrees", "broadcast_sizes"}
+    lines.unset[f"{name}_grows: dict[str, bool]"] = "{}"
+    grows = f"{name}_grows[{key}]"
+    lines.line(f"if {key} not in {name}:")
     lines.line(f"    {bound} = {sizes}")
-    lines.check(f"{sizes} != {bound}", CODE, _differs(lines, group, sizes, bound, ""), site)
+    lines.line(f"    {grows} = {group.broadcast}")
+    message = _differs(lines, group, sizes, bound, "")
+    lines.check(f"not group_agrees({bound}, {grows}, {sizes}, {group.broadcast})", CODE, message, site)
+    lines.line(f"if {grows}:")
+    lines.line(f"    {bound} = broadcast_sizes({bound}, {sizes})")
+    lines.line(f"    {grows} = {group.broadcast}")
 
 
 def _emit_broadcast(lines: Lines, group: Group, sizes: str, site: Site, variable: Variable) -> None:

@@ -36,9 +36,7 @@ def emit_equal(lines: Lines, step: Equal, one: Scheduled, site: Site, sizes: str
     code = "size-differs" if step.label is Unknown else "dims-differ"
     constant = step.size.value
     if step.label is Unknown and constant is not Unknown:
-        message = (
-            f"`{lines.argument}` has size {{{actual}}} at axis {shown}, but the annotation says {constant}"
-        )
+        message = lines.sentence(code, actual=f"{{{actual}}}", axis=shown, expected=str(constant))
     else:
         shown_size = literal(step.size) if expected.divisors else f"{{{expected.text}}}"
         message = lines.sentence(
