@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from namedtorch.signature.plan import build_plan
 
 from namedtorch.archive.manifest import Manifest, Method
+from namedtorch.signature.plan import build_plan
 from namedtorch.signature.text import parse_signature
 
 SIGNATURE = "image: N C=3 H W -> N classes=10 where H >= 32, W >= 32"

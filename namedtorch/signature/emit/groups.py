@@ -65,31 +65,29 @@ def _emit_each(lines: Lines, group: Group, sizes: str, site: Site, variable: Var
         lines.line(f"    {bound} = {sizes}")
         lines.check(f"{sizes} != {bound}", CODE, _differs(lines, group, sizes, bound, ""), site)
         return
-    lines.used |= {"group_agrees", "broadcast_sizes"}
     lines.unset[f"{name}_grows: dict[str, bool]"] = "{}"
-    grows = f"{name}_grows[{key}]"
-    lines.line(f"if {key} not in {name}:")
+    _grow(lines, group, sizes, site, bound, f"{name}_grows[{key}]", f"{key} not in {name}")
+
+
+def _emit_broadcast(lines: Lines, group: Group, sizes: str, site: Site, variable: Variable) -> None:
+    name = variable.name
+    lines.unset |= {name: "[-1]", f"{name}_grows": "True"}
+    _grow(lines, group, sizes, site, name, f"{name}_grows", f"{name} == [-1]")
+
+
+def _grow(lines: Lines, group: Group, sizes: str, site: Site, bound: str, grows: str, unset: str) -> None:
+    """A group grows to the broadcast of its uses, until one that does not broadcast fixes it.
+
+    `bound` and `grows` are where its sizes and that state stand, `unset` the condition that nothing bound it yet.
+    """
+    lines.used |= {"group_agrees", "broadcast_sizes"}
+    lines.line(f"if {unset}:")
     lines.line(f"    {bound} = {sizes}")
     lines.line(f"    {grows} = {group.broadcast}")
     message = _differs(lines, group, sizes, bound, "")
     lines.check(f"not group_agrees({bound}, {grows}, {sizes}, {group.broadcast})", CODE, message, site)
     lines.line(f"if {grows}:")
     lines.line(f"    {bound} = broadcast_sizes({bound}, {sizes})")
-    lines.line(f"    {grows} = {group.broadcast}")
-
-
-def _emit_broadcast(lines: Lines, group: Group, sizes: str, site: Site, variable: Variable) -> None:
-    """A group that grows to the broadcast of its uses, until one that does not broadcast fixes it."""
-    lines.used |= {"group_agrees", "broadcast_sizes"}
-    name, grows = variable.name, f"{variable.name}_grows"
-    lines.unset |= {name: "[-1]", grows: "True"}
-    lines.line(f"if {name} == [-1]:")
-    lines.line(f"    {name} = {sizes}")
-    lines.line(f"    {grows} = {group.broadcast}")
-    message = _differs(lines, group, sizes, name, "")
-    lines.check(f"not group_agrees({name}, {grows}, {sizes}, {group.broadcast})", CODE, message, site)
-    lines.line(f"if {grows}:")
-    lines.line(f"    {name} = broadcast_sizes({name}, {sizes})")
     lines.line(f"    {grows} = {group.broadcast}")
 
 
