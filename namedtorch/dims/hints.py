@@ -53,23 +53,48 @@ def layout_hint(
 
 
 def rank_hint(shape: Pattern, sizes: Sequence[int], bindings: Bindings, attributes: Attributes) -> str | None:
-    """Says that the first dim seems to be missing, where the other axes fit and one of them is known."""
-    fixed = _fixed_sizes(shape, bindings, attributes)
-    if fixed is None or len(fixed) != len(sizes) + 1 or fixed[0] is not None:
+    """Says which axis is missing, or too many, where one reading fits and the size of another axis confirms it."""
+    fixed = _fixed_sizes(shape, bindings, attributes, broadcasts=True)
+    if fixed is None:
         return None
-    rest = fixed[1:]
-    fits = all(size is None or size == actual for size, actual in zip(rest, sizes, strict=True))
-    if not fits or all(size is None for size in rest):
-        return None
-    return f"is `{shape.axes[0]}` missing? x[None] adds it, with size 1"
+    loose = [isinstance(axis, Dim) and axis.broadcast for axis in shape.axes]
+    if len(sizes) == len(fixed) - 1:
+        places = [
+            at
+            for at in range(len(fixed))
+            if (fixed[at] in (None, 1) or loose[at])
+            and _confirmed(fixed[:at] + fixed[at + 1 :], loose[:at] + loose[at + 1 :], sizes)
+        ]
+        if len(places) == 1:
+            at = places[0]
+            adds = "x[None]" if at == 0 else f"x.unsqueeze({at})"
+            return f"is `{shape.axes[at]}` missing? {adds} adds it, with size 1"
+    if len(sizes) == len(fixed) + 1:
+        ones = [at for at in range(len(sizes)) if sizes[at] == 1]
+        fits = [at for at in ones if _confirmed(fixed, loose, [*sizes[:at], *sizes[at + 1 :]])]
+        if len(fits) == 1:
+            return f"axis {fits[0]} has size 1 and is one too many: x.squeeze({fits[0]}) takes it away"
+    return None
 
 
-def _fixed_sizes(shape: Pattern, bindings: Bindings, attributes: Attributes) -> list[int | None] | None:
-    """The sizes that the axes must have, None for free ones; None for shapes with groups or flattened axes."""
+def _confirmed(fixed: Sequence[int | None], loose: Sequence[bool], sizes: Sequence[int]) -> bool:
+    """Tells whether sizes fit, and one of them by a size that is known."""
+    pairs = list(zip(fixed, loose, sizes, strict=True))
+    fits = all(size is None or size == actual or (one and actual == 1) for size, one, actual in pairs)
+    return fits and any(size is not None and size == actual for size, _, actual in pairs)
+
+
+def _fixed_sizes(
+    shape: Pattern, bindings: Bindings, attributes: Attributes, broadcasts: bool = False
+) -> list[int | None] | None:
+    """The sizes that the axes must have, None for free ones; None for shapes with groups or flattened axes.
+
+    Shapes that broadcast, or hold one dim twice, have sizes only with `broadcasts`.
+    """
     fixed: list[int | None] = []
     names: list[str] = []
     for axis in shape.axes:
-        if not isinstance(axis, Dim) or axis.broadcast:
+        if not isinstance(axis, Dim) or (axis.broadcast and not broadcasts):
             return None
         if axis.size is Unknown:
             if axis.name is not Unknown:
@@ -85,7 +110,7 @@ def _fixed_sizes(shape: Pattern, bindings: Bindings, attributes: Attributes) -> 
             fixed.append(axis.size.evaluate(known))
         except (KeyError, ZeroDivisionError, AttributeMissing):
             return None
-    return fixed if len(set(names)) == len(names) else None
+    return fixed if broadcasts or len(set(names)) == len(names) else None
 
 
 def _name(axis: object) -> str:

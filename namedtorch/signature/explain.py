@@ -4,13 +4,14 @@ import collections.abc
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import sentence
 from namedtorch.dims.attributes import AttributeMissing, Attributes
 from namedtorch.dims.bindings import Bindings, value_text
+from namedtorch.dims.hints import rank_hint
 from namedtorch.dims.match import Matching, Subject
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.schedule import Scheduled
@@ -97,7 +98,8 @@ class Explanation:
     def error(self, function: str, location: str) -> DimError:
         """The error of the failures so far."""
         order = [*(one.name for one in self.signature.parameters), RESULT]
-        failures = sorted(self.matching.failures, key=lambda one: _position(one, order))
+        failures = [self._with_rank_hint(one) for one in self.matching.failures]
+        failures.sort(key=lambda one: _position(one, order))
         notes: list[str] = []
         arguments = list(dict.fromkeys(one.argument for one in failures if one.argument is not None))
         for argument in arguments[:_MOST_NOTES]:
@@ -107,6 +109,15 @@ class Explanation:
             if before:
                 notes.append(f"bound before `{argument}`: {before}")
         return DimError.of(failures, function=function, location=location, notes=notes)
+
+    def _with_rank_hint(self, failure: Failure) -> Failure:
+        """Ranks are checked before anything is bound; what an axis too few or too many is, shows afterwards."""
+        subject = self._subject_of.get(failure.argument or "")
+        if failure.code != "rank-differs" or failure.help is not None or subject is None:
+            return failure
+        known = self.matching.bindings.without(subject.argument)
+        hint = rank_hint(subject.shape, subject.sizes, known, self.matching.attributes)
+        return replace(failure, help=hint)
 
     def _bound_before(self, argument: str) -> str:
         """What was bound before an argument failed; of dims that are bound per element, those of its own element."""

@@ -42,8 +42,25 @@ CASES: list[tuple[str, tuple[int, ...], dict[str, Any], str | None]] = [
     ("N C H W", (3, 224, 224), {}, None),
     ("N C=3 H W", (224, 224, 3), {}, None),
     ("N C=3 H W", (224, 224), {}, None),
-    ("N C=3 H W", (8, 1, 3, 224, 224), {}, None),
-    ("N=1 C=3 H W", (3, 224, 224), {}, None),
+    ("N=1 C=3 H W", (3, 224, 224), {}, "is `N=1` missing? x[None] adds it, with size 1"),
+    # Another axis is missing, or one too many.
+    (
+        "N C=3 H W",
+        (8, 1, 3, 224, 224),
+        {},
+        "axis 1 has size 1 and is one too many: x.squeeze(1) takes it away",
+    ),
+    (
+        "#B #heads T T",
+        (2, 5, 5),
+        {"B": 2, "T": 5},
+        "is `#heads` missing? x.unsqueeze(1) adds it, with size 1",
+    ),
+    ("B 1 T T", (2, 5, 5), {"B": 2, "T": 5}, "is `1` missing? x.unsqueeze(1) adds it, with size 1"),
+    ("#B #heads T T", (5, 5, 5), {"B": 5, "T": 5}, None),
+    ("N", (8, 1), {"N": 8}, "axis 1 has size 1 and is one too many: x.squeeze(1) takes it away"),
+    ("N", (8, 1), {}, None),
+    ("N", (1, 1), {"N": 1}, None),
 ]
 
 
