@@ -1,5 +1,6 @@
 """The entry: a module or a function to TorchScript, its guard inside."""
 
+import contextlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.dims.attributes import AttributeMissing, Attributes, steps_of
 from namedtorch.lower.functions import Functions, innermost
 from namedtorch.lower.guarded import Guarded, guarded
+from namedtorch.lower.inside import guard_inside
 from namedtorch.lower.lowered import Lowered
 from namedtorch.lower.modules import become, copied, is_checked, subclass, translate_tree
 from namedtorch.lower.namespace import renamed
@@ -26,6 +28,7 @@ from namedtorch.lower.torchscript import (
     forget_classes,
     forget_stale_builtins,
     is_script,
+    rewritten,
 )
 from namedtorch.lower.translation import Translation
 from namedtorch.signature.function import UnresolvedError, signature_of
@@ -79,20 +82,19 @@ def _lower_module(module: nn.Module, train: bool, guards: Guards) -> Lowered:
     classes = translate_tree(target, functions)
     body = functions.graph_function(forward, owner)
     translation = _translation(forward, functions)
-    written: list[Guarded] = []
-    if guards == "boundary":
-        call = _free_name("_forward_body", owner)
-        one = guarded(signature, plan, translation, body, name="forward", call=call, method=True)
-        classes.append(subclass(type(target), {"forward": one.function, call: renamed(body, call)}))
-        become(target, classes[-1])
-        written.append(one)
-    try:
-        script = _compiled(target, functions, written, translation, owner.__qualname__)
-    finally:
-        forget_classes(classes)
+    text = ""
+    with contextlib.ExitStack() as stack:
+        stack.callback(forget_classes, classes)
+        if guards == "boundary":
+            inside = guard_inside(signature, plan, translation, body)
+            classes.append(subclass(type(target), {"forward": inside.function}))
+            become(target, classes[-1])
+            stack.enter_context(rewritten(inside.function, inside.rewrite))
+            text = inside.text
+        script = _compiled(target, functions, [], translation, owner.__qualname__)
     name = f"{owner.__module__}.{owner.__qualname__}"
     manifest = _manifest(name, "module", train, guards, signature, plan)
-    return Lowered(script, manifest, _source(functions, written))
+    return Lowered(script, manifest, _source(functions, text))
 
 
 def _lower_function(function: FunctionType, given: Any, train: bool, guards: Guards) -> Lowered:
@@ -107,13 +109,14 @@ def _lower_function(function: FunctionType, given: Any, train: bool, guards: Gua
     if guards == "boundary":
         call = f"_{function.__name__}_body"
         target = renamed(body, call)
-        one = guarded(signature, plan, translation, target, name=function.__name__, call=call, method=False)
+        one = guarded(signature, plan, translation, target, name=function.__name__, call=call)
         target = one.function
         written.append(one)
     script = _compiled(target, functions, written, translation, function.__qualname__)
     name = f"{function.__module__}.{function.__qualname__}"
     manifest = _manifest(name, "function", train, guards, signature, plan)
-    return Lowered(script, manifest, _source(functions, written))
+    texts = [f"# {one.file}\n{one.source}" for one in written]
+    return Lowered(script, manifest, _source(functions, *texts))
 
 
 def _plain_function(given: Any) -> FunctionType:
@@ -175,12 +178,6 @@ def _translation(function: Any, functions: Functions) -> Translation:
     return translation
 
 
-def _free_name(name: str, owner: type) -> str:
-    while hasattr(owner, name):
-        name += "_"
-    return name
-
-
 def _compiled(
     target: nn.Module | FunctionType,
     functions: Functions,
@@ -200,7 +197,7 @@ def _compiled(
         Exception
     ) as error:  # torch raises RuntimeError, ValueError, NotImplementedError, its own, and more.
         place = Place(translation.definition.file, translation.definition.node.lineno)
-        raise refused(error, name, {one.file: place for one in written}) from error
+        raise refused(error, name, {one.file: place for one in written}, translation.definition) from error
 
 
 def _manifest(
@@ -221,8 +218,8 @@ def _manifest(
     )
 
 
-def _source(functions: Functions, written: list[Guarded]) -> str:
+def _source(functions: Functions, *guards: str) -> str:
     """All Python that torch compiled and the user did not write so, piece by piece under its place."""
-    pieces = [f"# {one.file}\n{one.source}" for one in written]
+    pieces = [one for one in guards if one]
     pieces += [f"# {file}:{first}\n{text}" for file, first, text in functions.texts()]
     return "\n".join(piece.rstrip("\n") + "\n" for piece in pieces)

@@ -35,51 +35,53 @@ def guarded(
     *,
     name: str,
     call: str,
-    method: bool,
 ) -> Guarded:
-    """Writes `name`, which checks its arguments, calls `call`, and checks the result.
+    """Writes the function `name`, which checks its arguments, calls `call`, and checks the result.
 
     It takes what the user's function takes, under the names of the signature; `body` is that function as the graph has
     it, whose namespace it shares. Raises LowerError for parameters that TorchScript has no form for.
     """
     names_taken = [one.name for one in signature.parameters]
-    parameters = _parameters(translation, method, names_taken)
+    parameters = parameters_of(translation, False, names_taken)
     guard = graph_guard(plan, translation.function.__qualname__, names_taken)
-    receiver = "self." if method else ""
-    taken = ", ".join((["self"] if method else []) + [one.text for one in parameters])
-    passed = ", ".join(one.passed for one in parameters if one.passed)
+    taken = ", ".join(one.text for one in parameters)
+    passed = ", ".join(one.passed for one in parameters)
     result = translation.types.get("return")
     lines = [
         f"def {name}({taken})" + (f" -> {result}:" if result else ":"),
         *(f"    {line}" for line in guard.before),
-        f"    {guard.result} = {receiver}{call}({passed})",
+        f"    {guard.result} = {call}({passed})",
         *(f"    {line}" for line in guard.after),
         f"    return {guard.result}",
     ]
     source = "\n".join(lines) + "\n"
     file = f"<namedtorch guard of {translation.function.__qualname__}>"
     names = {**body.__globals__, **closure_of(body), **guard.functions, "torch": torch}
-    if not method:
-        names[call] = body
+    names[call] = body
     function = _executed(source, file, name, names)
     function.__defaults__ = body.__defaults__
     function.__kwdefaults__ = body.__kwdefaults__
     function.__module__ = body.__module__
-    function.__qualname__ = body.__qualname__.rpartition(".")[0] + "." + name if method else name
+    function.__qualname__ = name
     function.__doc__ = body.__doc__
     return Guarded(function, file, source)
 
 
 @dataclass(frozen=True, slots=True)
-class _Parameter:
+class Parameter:
+    """A parameter: its name in the signature and in the source, its definition, and what passes it on."""
+
+    name: str
+    own: str
     text: str
     passed: str
 
 
-def _parameters(translation: Translation, method: bool, names: Sequence[str]) -> list[_Parameter]:
-    """The parameters: text of the definition, and text that passes the argument on.
+def parameters_of(translation: Translation, method: bool, names: Sequence[str]) -> list[Parameter]:
+    """The parameters of a function, without the receiver of a method.
 
-    `names` are those of the signature; a signature given as text may call a parameter otherwise.
+    `names` are those of the signature; a signature given as text may call a parameter otherwise. Raises LowerError for
+    what TorchScript has no form for.
     """
     arguments = translation.definition.node.args
     if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
@@ -93,9 +95,10 @@ def _parameters(translation: Translation, method: bool, names: Sequence[str]) ->
     positional = arguments.args[1:] if method else arguments.args
     defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
     named = dict(zip([*positional, *arguments.kwonlyargs], names, strict=True))
-    found: list[_Parameter] = []
+    found: list[Parameter] = []
     for argument, default in zip(positional, defaults[len(arguments.args) - len(positional) :], strict=True):
-        found.append(_Parameter(_text(argument, named[argument], default, translation), named[argument]))
+        name = named[argument]
+        found.append(Parameter(name, argument.arg, _text(argument, name, default, translation), name))
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
             raise LowerError(
@@ -103,10 +106,11 @@ def _parameters(translation: Translation, method: bool, names: Sequence[str]) ->
                 "which TorchScript has no form; drop the default or the `*`"
                 f"\n  {translation.definition.file}:{argument.lineno}"
             )
-        if not any(one.text.startswith("*") for one in found):
-            found.append(_Parameter("*", ""))
         name = named[argument]
-        found.append(_Parameter(_text(argument, name, None, translation), f"{argument.arg}={name}"))
+        text = _text(argument, name, None, translation)
+        if argument is arguments.kwonlyargs[0]:
+            text = f"*, {text}"
+        found.append(Parameter(name, argument.arg, text, f"{argument.arg}={name}"))
     return found
 
 

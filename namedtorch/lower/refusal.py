@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from namedtorch.diagnostics import LowerError
+from namedtorch.lower.source import Definition
 
 _PLACE = re.compile(r'^ *File "(?P<file>.+)", line (?P<line>\d+)', re.MULTILINE)
 _CALLER = "is being compiled since it was called from"
@@ -24,8 +25,8 @@ class Place:
         return f"{self.file}:{self.line}"
 
 
-def refused(error: Exception, name: str, generated: Mapping[str, Place]) -> LowerError:
-    """The error for code that torch refuses while it compiles `name`.
+def refused(error: Exception, name: str, generated: Mapping[str, Place], outermost: Definition) -> LowerError:
+    """The error for code that torch refuses while it compiles `name`, which is defined as `outermost`.
 
     `generated` says which line of the user's stands for a generated file. Call it when linecache shows the user's
     files again.
@@ -42,10 +43,16 @@ def refused(error: Exception, name: str, generated: Mapping[str, Place]) -> Lowe
         lines.append(f"  {place}")
         source = linecache.getline(place.file, place.line).strip()
         lines += [f"    {source}"] if source else []
+    if place is not None and not callers and not _is_in(outermost, place):
+        callers = [Place(outermost.file, outermost.node.lineno)]
     shown = [str(generated.get(caller.file, caller)) for caller in callers]
     for caller in [one for one in dict.fromkeys(shown) if one != str(place)][:_MOST_CALLERS]:
         lines.append(f"  called from {caller}")
     return LowerError("\n".join(lines))
+
+
+def _is_in(outermost: Definition, place: Place) -> bool:
+    return place.file == outermost.file and outermost.first <= place.line <= outermost.last
 
 
 def _parts(text: str) -> tuple[str, list[Place], list[Place]]:

@@ -1,5 +1,6 @@
 """Everything that touches `torch.jit`, which torch has deprecated: one file to keep when it moves."""
 
+import ast
 import contextlib
 import enum
 import gc
@@ -13,7 +14,7 @@ from typing import Any, TypeGuard, cast
 
 import torch
 from torch import _jit_internal, nn
-from torch.jit import _builtins, _recursive
+from torch.jit import _builtins, _recursive, frontend
 
 from namedtorch.diagnostics import ArchiveError, LowerError
 
@@ -58,6 +59,57 @@ def compile_target(target: nn.Module | types.FunctionType) -> Script:
         forget_stale_builtins()
         script = cast("Callable[[Any], Any]", torch.jit.script)
         return script(target)
+
+
+Rewrite = Callable[[ast.FunctionDef, str], int]
+"""Changes a parsed definition, given its source; returns how long the longest `a.b.c` is that it put in."""
+
+
+@contextlib.contextmanager
+def rewritten(function: types.FunctionType, rewrite: Rewrite) -> Iterator[None]:
+    """Makes torch compile a function as `rewrite` leaves its definition, until the block ends.
+
+    The definition is a fresh one, as torch parsed it; the source that ranges point into stays what it is. Raises
+    LowerError where torch compiled without asking, in which case the function went in as it was written.
+    """
+    module = cast("Any", frontend)
+    parse = module.parse_def
+    asked = False
+
+    def parse_def(compiled: Any) -> Any:
+        nonlocal asked
+        parsed = parse(compiled)
+        if getattr(compiled, "__func__", compiled) is not function:
+            return parsed
+        asked = True
+        definition, source = parsed.ast.body[0], parsed.source
+        needed = rewrite(definition, source)
+        if room_behind(definition, source) >= needed:
+            return parsed
+        # torch looks for the dots of `a.b.c` in the source, and must not run over its end.
+        longer = source.rstrip() + f"\n# {'-' * needed}\n"
+        first = source.split("\n", 1)[0]
+        indent = len(first) - len(first.lstrip())
+        context = type(parsed.ctx)(
+            longer, parsed.filename, parsed.file_lineno, indent, True, parsed.ctx.funcname
+        )
+        return parsed._replace(ctx=context)
+
+    with COMPILING:
+        module.parse_def = parse_def
+        try:
+            yield
+        finally:
+            module.parse_def = parse
+    if not asked:
+        raise LowerError(f"torch {torch.__version__} reads sources in another way, so no guard can be put in")
+
+
+def room_behind(statement: ast.stmt, source: str) -> int:
+    """How many characters of a function's source follow the beginning of one of its statements, at least."""
+    lines = source.rstrip().splitlines(keepends=True)
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return sum(map(len, lines[statement.lineno - 1 :])) - indent - statement.col_offset
 
 
 def forget_classes(classes: Iterable[type]) -> None:

@@ -18,7 +18,7 @@ from namedtorch.signature.sites import Member, Site
 PREFIX = "namedtorch: "
 """What every message of a guard in a graph begins with."""
 
-_USED = {"ValueError", "enumerate", "len", "list", "range", "torch", *GUARD_FUNCTIONS}
+USED_NAMES = {"ValueError", "enumerate", "len", "list", "range", "torch", *GUARD_FUNCTIONS}
 """The names that the lines of a guard use."""
 
 # The dtypes that a TorchScript program can name; a family's others can't occur in a graph of torch's.
@@ -95,22 +95,32 @@ class GraphDialect:
         return steps[0]
 
 
-def graph_guard(plan: Plan, name: str, parameters: Iterable[str] = ()) -> GraphGuard:
+def graph_guard(
+    plan: Plan,
+    name: str,
+    parameters: Iterable[str] = (),
+    *,
+    others: Iterable[str] = (),
+    roots: Mapping[str, str] | None = None,
+) -> GraphGuard:
     """Writes the guard of a graph from a plan whose attribute paths are constants.
 
     `name` is that of the function, for errors; `parameters` are its parameters' names, which the lines' variables
-    must not take. Raises `LowerError` for what no graph can check.
+    must not take, nor those of `others`, further names of the function. `roots` gives parameters of the plan another
+    variable; messages keep the plan's name. Raises `LowerError` for what no graph can check.
     """
-    taken = {site.root for site in plan.sites} | set(parameters)
-    hidden = sorted(taken & _USED)
+    parameters = set(parameters)
+    taken = {site.root for site in plan.sites} | parameters
+    hidden = sorted(taken & USED_NAMES)
     if hidden:
         raise LowerError(
             f"{name} has a parameter `{hidden[0]}`, which hides what its guard calls; give it another name"
         )
+    hiding = {*parameters, *others, *(roots or {}).values()}
     result = "result"
-    while result in set(parameters):
+    while result in hiding:
         result += "_"
-    emitter = Emitter(plan, GraphDialect(name), result, tag_for(taken))
+    emitter = Emitter(plan, GraphDialect(name), result, tag_for(taken | hiding), roots)
     _check_dtypes(emitter, plan, range(plan.first_result))
     emitter.write(plan.before)
     before = emitter.take()
