@@ -53,7 +53,7 @@ CASES: list[tuple[str, tuple[int, ...], dict[str, Any], str | None]] = [
     (
         "#B #heads T T",
         (2, 5, 5),
-        {"B": 2, "T": 5},
+        {"B": 2, "heads": 8, "T": 5},
         "is `#heads` missing? x.unsqueeze(1) adds it, with size 1",
     ),
     ("B 1 T T", (2, 5, 5), {"B": 2, "T": 5}, "is `1` missing? x.unsqueeze(1) adds it, with size 1"),
