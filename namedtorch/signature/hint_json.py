@@ -2,7 +2,6 @@
 
 from typing import Any, Optional, cast
 
-from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.dtypes import FAMILIES, Family
 from namedtorch.signature.hints import (
     DictHint,
@@ -179,16 +178,3 @@ def text(data: Any, what: str) -> str:
         raise ValueError(f"{what} is a text, not {type(data).__name__}")
     return data
 
-
-__all__ = [
-    "ELIDED",
-    "Elided",
-    "Unknown",
-    "default_from_json",
-    "default_to_json",
-    "hint_from_json",
-    "hint_to_json",
-    "mapping",
-    "sequence",
-    "text",
-]

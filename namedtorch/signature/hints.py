@@ -22,7 +22,7 @@ from typing import (
 )
 
 from namedtorch.dims.shape import Shape
-from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.annotation import ALIASES, ArrayAnnotation, Dims, type_name
 from namedtorch.signature.dtypes import FAMILIES, Family
 from namedtorch.syntax.resolve import parse_shape
@@ -285,22 +285,3 @@ def hint_text(hint: Any) -> str:
         return "None" if hint is types.NoneType else hint.__name__
     return repr(hint).replace("typing.", "").replace("NoneType", "None")
 
-
-__all__ = [
-    "ANYTHING",
-    "TENSOR",
-    "DictHint",
-    "Hint",
-    "ListHint",
-    "OptionalHint",
-    "PlainHint",
-    "RecordHint",
-    "TensorHint",
-    "TupleHint",
-    "UnionHint",
-    "UnknownType",
-    "described",
-    "has_dims",
-    "hint_text",
-    "read_hint",
-]
