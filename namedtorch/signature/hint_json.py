@@ -177,4 +177,3 @@ def text(data: Any, what: str) -> str:
     if not isinstance(data, str):
         raise ValueError(f"{what} is a text, not {type(data).__name__}")
     return data
-

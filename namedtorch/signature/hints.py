@@ -284,4 +284,3 @@ def hint_text(hint: Any) -> str:
     if isinstance(hint, type) and get_origin(hint) is None:
         return "None" if hint is types.NoneType else hint.__name__
     return repr(hint).replace("typing.", "").replace("NoneType", "None")
-
