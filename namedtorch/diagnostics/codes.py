@@ -20,7 +20,7 @@ class Code:
     message: str
     page: str
     terse: str = ""
-    """The sentence where a field has nothing to say: a size without a name, a dtype that a graph can't print."""
+    """The sentence where a field has nothing to say: for a size without a name, a scalar, a dtype in a graph."""
 
 
 _TABLE = (
@@ -60,6 +60,7 @@ wrong:  def f(image: Float[Tensor, "N C H W"]): ...
 right:  f(torch.zeros(3, 32, 32)[None])        # N=1
 
 Where any number of leading axes is fine, write a group: "*batch C H W", or "... C H W".""",
+        "`{argument}` has rank {actual}, but the annotation asks for a scalar",
     ),
     Code(
         "dtype-differs",

@@ -20,15 +20,9 @@ def rank_differs(subject: Subject, step: Rank, hint: str | None) -> Failure:
     """The tensor has more or fewer axes than its annotation."""
     actual = len(subject.sizes)
     expected = f"at least {step.count}" if step.at_least else str(step.count)
-    message = sentence(
-        "rank-differs",
-        argument=subject.argument,
-        actual=actual,
-        dim=str(subject.shape.without_where()),
-        expected=expected,
-    )
-    if not subject.shape.axes:
-        message = f"`{subject.argument}` has rank {actual}, but the annotation asks for a scalar"
+    # A scalar has no dims to name.
+    named = {"dim": subject.shape.without_where(), "expected": expected} if subject.shape.axes else {}
+    message = sentence("rank-differs", argument=subject.argument, actual=actual, **named)
     return Failure("rank-differs", message, subject.argument, None, None, step.count, actual, hint)
 
 

@@ -144,3 +144,15 @@ def test_a_plan_is_the_same_each_time() -> None:
     first = [graph_guard(build_plan(signature), "f") for _ in range(3)]
     assert len({(one.before, one.after) for one in first}) == 1
     assert Guard(signature, "f").plan.to_json() == build_plan(signature).to_json()
+
+
+def test_candidates_between_groups_are_axes_of_the_tensor() -> None:
+    """They count from the left of the tensor, not from where its groups begin."""
+
+    def f(x: Float[Tensor, "N *a C *b"], mean: Float[Tensor, "C"]) -> None: ...
+
+    x, mean = torch.zeros(2, 3, 3, 4), torch.zeros(3)
+    lines = graph_guard(build_plan(signature_of(f)), "f")
+    code = "\n".join(lines.before)
+    with pytest.raises(ValueError, match=r"2 places for `C` between its groups: axes \[1, 2\]"):
+        exec(code, {"torch": torch, **lines.functions}, {"x": x, "mean": mean})

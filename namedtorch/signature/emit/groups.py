@@ -128,13 +128,16 @@ def emit_place(lines: Lines, step: Place, one: Scheduled, site: Site, sizes: str
     ones = f"[{', '.join(str(dim.broadcast) for dim in step.middle)}]" if middle else "[True][1:]"
     groups = ", ".join(_must_be(lines, group) for group in (step.before, step.after))
     lines.line(f"{found} = places_between(list({sizes}[{step.start}:{end}]), {wanted}, {ones}, {groups})")
+    if step.start:
+        place = f"{lines.tag}i{one.tensor}"
+        lines.line(f"{found} = [{place} + {step.start} for {place} in {found}]")
     missing = lines.sentence("place-missing", dim=text, expected=f"its sizes are {{{sizes}}}")
     lines.check(f"len({found}) == 0", "place-missing", missing, site)
     ambiguous = lines.sentence(
         "place-ambiguous", actual=f"{{len({found})}}", dim=text, expected=f"{{{found}}}"
     )
     lines.check(f"len({found}) != 1", "place-ambiguous", ambiguous, site)
-    lines.line(f"{first} = {found}[0]" + (f" + {step.start}" if step.start else ""))
+    lines.line(f"{first} = {found}[0]")
     for offset, dim in enumerate(step.middle):
         axis = f"{first} + {offset}" if offset else first
         if dim.size is not Unknown:

@@ -12,14 +12,10 @@ def emit_rank(lines: Lines, step: Rank, site: Site, sizes: str) -> None:
     if step.at_least and step.count == 0:
         return
     relation, expected = ("<", f"at least {step.count}") if step.at_least else ("!=", str(step.count))
-    message = lines.sentence(
-        "rank-differs",
-        actual=f"{{len({sizes})}}",
-        dim=literal(site.hint.shape.without_where()),
-        expected=expected,
-    )
-    if not site.hint.shape.axes:
-        message = f"`{lines.argument}` has rank {{len({sizes})}}, but the annotation asks for a scalar"
+    # A scalar has no dims to name.
+    shape = site.hint.shape
+    named = {"dim": literal(shape.without_where()), "expected": expected} if shape.axes else {}
+    message = lines.sentence("rank-differs", actual=f"{{len({sizes})}}", **named)
     lines.check(f"len({sizes}) {relation} {step.count}", "rank-differs", message, site)
 
 
