@@ -1,13 +1,13 @@
-"""From text to the syntax tree: lark's LALR parser over `grammar/dims.lark`, built once."""
+"""From text to the syntax tree: lark's LALR parser over `grammar/dims.lark`, made once."""
 
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
 from typing import Any, cast
 
 from lark import Lark, TextSlice, Token, Transformer, UnexpectedCharacters, UnexpectedToken
 
 from namedtorch.diagnostics import AnnotationError, Span
+from namedtorch.syntax import table
 from namedtorch.syntax.mistakes import Language
 from namedtorch.syntax.nodes import (
     AxisNode,
@@ -68,14 +68,12 @@ def _refuse_bombs(text: str) -> None:
 
 @lru_cache(maxsize=1)
 def _parser() -> Any:
-    grammar = resources.files("namedtorch.grammar").joinpath("dims.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        start=["shape", "signature"],
-        maybe_placeholders=False,
-        transformer=_Builder(),
-    )
+    """The parser out of its checked-in table, which another version of lark may not read; then out of the grammar."""
+    stored = table.stored()
+    made = cast("Any", Lark).__new__(Lark)
+    if stored is not None:
+        return made._load(stored, transformer=_Builder())
+    return Lark(table.grammar(), transformer=_Builder(), **table.OPTIONS)
 
 
 def _start(token: Token) -> int:
