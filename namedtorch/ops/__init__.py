@@ -1,0 +1,1 @@
+"""The table: what the operators and modules of torch do to dims, one row each."""
