@@ -1,43 +1,56 @@
 """Files that are there whole, or not at all."""
 
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from namedtorch.archive.sentence import reason
+from namedtorch.archive.leftover import working_folder
+from namedtorch.archive.sentence import one_line, reason
 from namedtorch.diagnostics import ArchiveError
 
 
 @contextmanager
-def atomic(path: str | os.PathLike[str]) -> Generator[Path, None, None]:
+def atomic(path: str | os.PathLike[str]) -> Generator[Path]:
     """Yields a path to write to; what was written there replaces `path` when the block ends without an error.
 
     Else, and when the process is killed, the old file stays as it was. The yielded path has the file name of
     `path` (torch names the records of an archive after it) and lies in a new folder beside it, so that the
-    move is one rename. A symbolic link stays one: the file that it points to is replaced. Raises ArchiveError
-    where `path` can't be written; what the block raises passes through.
+    move is one rename; the next save in that place removes what a killed one left. A symbolic link stays one: the file
+    that it points to is replaced. Raises ArchiveError where `path` can't be written; what the block raises passes
+    through.
     """
-    target = Path(os.path.realpath(path))
-    mode = _writable(target)
     try:
-        folder = tempfile.mkdtemp(prefix=".namedtorch-", dir=target.parent)
-    except OSError as error:
-        raise ArchiveError(f"can't write {str(path)!r}: {reason(error)}") from error
-    try:
-        temporary = Path(folder, target.name)
+        target = Path(os.path.realpath(path))
+        mode = _writable(target)
+    except ArchiveError:
+        raise
+    except ValueError as error:
+        # A path that no file can have, such as one with a null character.
+        raise ArchiveError(
+            f"can't write {os.fspath(path)!r}: {one_line(str(error))}; check the path"
+        ) from error
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(working_folder(target.parent))
+        except OSError as error:
+            raise ArchiveError(f"can't write {str(path)!r}: {reason(error)}") from error
+        temporary = folder / target.name
         yield temporary
-        if mode is not None:
-            temporary.chmod(mode)
-        _flush(temporary)
-        os.replace(temporary, target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not temporary.exists():
+            raise FileNotFoundError(f"nothing was written for {str(path)!r}")
+        try:
+            if mode is not None:
+                temporary.chmod(mode)
+            _flush(temporary)
+            os.replace(temporary, target)
+        except OSError as error:
+            raise ArchiveError(f"can't write {str(path)!r}: {reason(error)}") from error
     if os.name == "posix":
-        _flush(target.parent)
+        # The file is in its place already, also where the file system has no flush for folders.
+        with suppress(OSError):
+            _flush(target.parent)
 
 
 def _writable(target: Path) -> int | None:

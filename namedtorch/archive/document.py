@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from typing import cast
 
 LONGEST = 16 * 2**20
@@ -9,6 +10,7 @@ LONGEST = 16 * 2**20
 
 _MOST_VALUES = 2_000_000
 _DEEPEST = 128
+_CONTAINERS = (dict, list)
 
 
 def parse_document(data: bytes) -> object:
@@ -42,7 +44,10 @@ def parse_document(data: bytes) -> object:
     except ValueError:
         # The one thing left that the parser raises: an integer of more digits than Python converts.
         raise ValueError("holds an integer that is too long") from None
-    _check_tree(document)
+    _check_depth(document)
+    # Half a character can't stand in UTF-8; an escape alone makes one.
+    if b"\\ud" in data or b"\\uD" in data:
+        _check_text(document)
     return document
 
 
@@ -51,11 +56,11 @@ class _Refused(Exception):
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _Refused(f"has the key {key!a:.100} twice in one object")
-        found[key] = value
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise _Refused(f"has the key {twice!a:.100} twice in one object")
     return found
 
 
@@ -70,25 +75,31 @@ def _number(text: str) -> float:
     return number
 
 
-def _check_tree(document: object) -> None:
-    """Raises ValueError for a tree that is too deep, or that holds text which can't be written as UTF-8."""
-    waiting: list[tuple[object, int]] = [(document, 1)]
+def _check_depth(document: object) -> None:
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [item for value in level for item in _items(value) if type(item) in _CONTAINERS]
+        if not level:
+            return
+    raise ValueError(f"is nested too deeply (over {_DEEPEST} levels)")
+
+
+def _items(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
+
+
+def _check_text(document: object) -> None:
+    """Raises ValueError for text that can't be written as UTF-8."""
+    waiting = [document]
     while waiting:
-        value, depth = waiting.pop()
-        if depth > _DEEPEST:
-            raise ValueError(f"is nested too deeply (over {_DEEPEST} levels)")
+        value = waiting.pop()
+        waiting.extend(_items(value))
+        if isinstance(value, dict):
+            waiting.extend(cast("dict[str, object]", value))
         if isinstance(value, str):
-            _check_text(value)
-        elif isinstance(value, list):
-            waiting.extend((item, depth + 1) for item in cast("list[object]", value))
-        elif isinstance(value, dict):
-            for key, item in cast("dict[str, object]", value).items():
-                _check_text(key)
-                waiting.append((item, depth + 1))
-
-
-def _check_text(text: str) -> None:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError("holds half a character (a lone surrogate)") from None
+            try:
+                value.encode("utf-8")
+            except UnicodeEncodeError:
+                raise ValueError("holds half a character (a lone surrogate)") from None

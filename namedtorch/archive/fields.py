@@ -1,44 +1,80 @@
-"""The fields of a manifest: what each may hold, in the words of the checked-in schema text.
+"""The fields of a manifest: what each may hold, in the words of the checked-in schema texts.
 
-A field has one meaning for ever. Whoever adds, removes or changes one raises `SCHEMA_VERSION` and checks in
-the text that `schema_text` then gives, beside those of the older versions (a test holds them together).
+A field has one meaning for ever. Whoever adds, removes or changes one raises `SCHEMA_VERSION`, adds a table beside
+those of the older versions, which stay as they are, and checks in the text that `schema_text` then gives (a test
+holds them together).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from namedtorch.archive.digest import GROUPS
 from namedtorch.archive.sentence import one_line
-from namedtorch.archive.version import SCHEMA_VERSION
 
 _LONGEST_NAME = 1000
 _LONGEST_VERSION = 100
 _MOST_METHODS = 1000
+_MOST_ENTRIES = 100_000
+_MOST_STAGES = 100
+_MOST_AXES = 64
+_LARGEST = 2**63 - 1
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an object: its name, what it holds as text, and whether a value is that."""
+    """One field of an object: its name, what it holds as text, and whether a value is that.
+
+    A field that is not `required` may be absent, which says that its value is not known.
+    """
 
     name: str
     holds: str
     accepts: Callable[[object], bool]
+    required: bool = True
 
 
-def _one_of(*words: str) -> tuple[str, Callable[[object], bool]]:
+Fields = tuple[Field, ...]
+
+Rule = tuple[str, Callable[[object], bool]]
+"""What a field holds as text, and as a condition."""
+
+
+def _one_of(*words: str) -> Rule:
     return "one of " + ", ".join(f'"{word}"' for word in words), lambda value: value in words
 
 
-def _text(longest: int) -> tuple[str, Callable[[object], bool]]:
-    return (
-        f"text, 1 to {longest} printable characters",
-        lambda value: isinstance(value, str) and 0 < len(value) <= longest and value.isprintable(),
-    )
+def _text(longest: int, least: int = 1) -> Rule:
+    return f"text, {least} to {longest} printable characters", lambda value: _is_text(value, longest, least)
+
+
+def _entries(of: str, most: int = _MOST_ENTRIES) -> Rule:
+    def accepts(value: object) -> bool:
+        if not isinstance(value, dict):
+            return False
+        names = cast("dict[str, object]", value)
+        return len(names) <= most and all(_is_text(name, _LONGEST_NAME) for name in names)
+
+    return f"object, at most {most} {of}", accepts
+
+
+def _is_text(value: object, longest: int, least: int = 1) -> bool:
+    return isinstance(value, str) and least <= len(value) <= longest and value.isprintable()
+
+
+def _is_integer(value: object, least: int, largest: int) -> bool:
+    # A bool is an int in Python, and true is no number in JSON.
+    return type(value) is int and least <= value <= largest
 
 
 def _is_count(value: object) -> bool:
-    # A bool is an int in Python, and true is no number in JSON.
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+    return _is_integer(value, 1, 2**31 - 1)
+
+
+def _is_size(value: object) -> bool:
+    return _is_integer(value, 0, _LARGEST)
 
 
 def _is_object(value: object) -> bool:
@@ -56,26 +92,122 @@ def _is_methods(value: object) -> bool:
     )
 
 
-MANIFEST_FIELDS = (
-    Field("guards", *_one_of("boundary", "none")),
-    Field("kind", *_one_of("module", "function")),
-    Field("method", *_one_of("script")),
-    Field("methods", f'object, at most {_MOST_METHODS} names of methods, among them "forward"', _is_methods),
-    Field("mode", *_one_of("eval", "train")),
-    Field("name", *_text(_LONGEST_NAME)),
-    Field("namedtorch_version", *_text(_LONGEST_VERSION)),
-    Field("rules_version", "integer, 1 or more", _is_count),
-    Field("schema_version", f"integer {SCHEMA_VERSION}", _is_count),
-    Field("torch_version", *_text(_LONGEST_VERSION)),
+def _is_sizes(value: object) -> bool:
+    if not isinstance(value, list):
+        return False
+    sizes = cast("list[object]", value)
+    return len(sizes) <= _MOST_AXES and all(map(_is_size, sizes))
+
+
+def _is_stages(value: object) -> bool:
+    if not isinstance(value, list):
+        return False
+    stages = cast("list[object]", value)
+    return len(stages) <= _MOST_STAGES and all(_is_text(one, _LONGEST_VERSION) for one in stages)
+
+
+def _is_operators(value: object) -> bool:
+    _, accepts = _entries("operators")
+    return accepts(value) and all(
+        _is_text(one, _LONGEST_NAME) for one in cast("dict[str, object]", value).values()
+    )
+
+
+def _is_sha256(value: object) -> bool:
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+
+
+def _is_digests(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    digests = cast("dict[str, object]", value)
+    return not digests or (digests.keys() == set(GROUPS) and all(map(_is_sha256, digests.values())))
+
+
+_METHODS = Field(
+    "methods", f'object, at most {_MOST_METHODS} names of methods, among them "forward"', _is_methods
 )
 
-METHOD_FIELDS = (
+_METHOD: Fields = (
     Field("plan", "object, a guard plan as `Plan.to_json` writes it", _is_object),
     Field("signature", "object, a signature as `Signature.to_json` writes it", _is_object),
 )
 
+_VERSION_1: Mapping[str, Fields] = {
+    "": (
+        Field("guards", *_one_of("boundary", "none")),
+        Field("kind", *_one_of("module", "function")),
+        Field("method", *_one_of("script")),
+        _METHODS,
+        Field("mode", *_one_of("eval", "train")),
+        Field("name", *_text(_LONGEST_NAME)),
+        Field("namedtorch_version", *_text(_LONGEST_VERSION)),
+        Field("rules_version", "integer, 1 or more", _is_count),
+        Field("schema_version", "integer 1", _is_count),
+        Field("torch_version", *_text(_LONGEST_VERSION)),
+    ),
+    "methods.*": _METHOD,
+}
 
-def check_fields(value: object, fields: tuple[Field, ...], path: str = "") -> Mapping[str, object]:
+_VERSION_2: Mapping[str, Fields] = {
+    "": (
+        Field(
+            "digest",
+            "text, 64 hexadecimal digits: sha256 of the document without this field, as JSON in ASCII with sorted "
+            'keys and the separators "," and ":"',
+            _is_sha256,
+        ),
+        Field(
+            "digests",
+            "object, empty or a sha256 (64 hexadecimal digits) for each of "
+            + ", ".join(f'"{group}"' for group in GROUPS),
+            _is_digests,
+        ),
+        Field("guards", *_one_of("boundary", "all", "none")),
+        Field("kind", *_one_of("module", "function")),
+        Field("metadata", "object, any JSON of the user's, at most 1048576 bytes and 32 levels", _is_object),
+        Field("method", *_one_of("script", "annotate")),
+        _METHODS,
+        Field("mode", *_one_of("eval", "train")),
+        Field("name", *_text(_LONGEST_NAME)),
+        Field("namedtorch_version", *_text(_LONGEST_VERSION)),
+        Field(
+            "operators",
+            f"object, at most {_MOST_ENTRIES} names of operators, each with text, 1 to {_LONGEST_NAME} printable "
+            "characters: what provides it",
+            _is_operators,
+        ),
+        Field("rules_version", "integer, 1 or more", _is_count),
+        Field("schema_version", "integer 2", _is_count),
+        Field("sizes", *_entries("names of dims")),
+        Field(
+            "stages",
+            f"list, at most {_MOST_STAGES} texts, each 1 to {_LONGEST_VERSION} printable characters: what was done "
+            "to the graph, in order",
+            _is_stages,
+        ),
+        Field("state", *_entries("paths of parameters and buffers")),
+        Field("torch_version", *_text(_LONGEST_VERSION)),
+    ),
+    "methods.*": _METHOD,
+    "sizes.*": (
+        Field("by", *_text(_LONGEST_NAME)),
+        Field("size", "integer, 0 or more", _is_size),
+    ),
+    "state.*": (
+        Field("dims", *_text(_LONGEST_NAME, least=0), required=False),
+        Field("dtype", *_text(_LONGEST_VERSION)),
+        Field("kind", *_one_of("parameter", "buffer")),
+        Field("memory_format", *_one_of("channels_last", "channels_last_3d"), required=False),
+        Field("sizes", f"list, at most {_MOST_AXES} integers, 0 or more", _is_sizes),
+    ),
+}
+
+VERSIONS: Mapping[int, Mapping[str, Fields]] = {1: _VERSION_1, 2: _VERSION_2}
+"""For each schema version the fields of each of its objects: "" is the manifest, "state.*" an entry of `state`."""
+
+
+def check_fields(value: object, fields: Fields, path: str = "") -> Mapping[str, object]:
     """The object at `path` ("" or "methods.forward."), if it holds these fields and no others.
 
     Raises ValueError with the end of a sentence that starts with what holds the object ("has no field
@@ -84,21 +216,32 @@ def check_fields(value: object, fields: tuple[Field, ...], path: str = "") -> Ma
     if not isinstance(value, dict):
         raise ValueError(f"has no object at {path[:-1]!r}" if path else "is no JSON object")
     found = cast("dict[str, object]", value)
-    known = {field.name: field for field in fields}
-    for name in found:
-        if name not in known:
-            raise ValueError(f"has a field that its schema doesn't know, {one_line(repr(path + name), 80)}")
-    for name, field in known.items():
-        if name not in found:
-            raise ValueError(f"has no field {path + name!r}")
-        if not field.accepts(found[name]):
-            raise ValueError(f"has a bad {path + name!r} (it must be {field.holds})")
+    known = 0
+    for field in fields:
+        if field.name not in found:
+            if field.required:
+                _refuse_unknown(found, fields, path)
+                raise ValueError(f"has no field {path + field.name!r}")
+            continue
+        known += 1
+        if not field.accepts(found[field.name]):
+            _refuse_unknown(found, fields, path)
+            raise ValueError(f"has a bad {path + field.name!r} (it must be {field.holds})")
+    if known != len(found):
+        _refuse_unknown(found, fields, path)
     return found
 
 
-def schema_text() -> str:
-    """The fields of this version as text, one a line: what the checked-in file holds."""
-    lines = [f"namedtorch.json, schema_version {SCHEMA_VERSION}", ""]
-    lines += [f"{field.name}: {field.holds}" for field in MANIFEST_FIELDS]
-    lines += [f"methods.*.{field.name}: {field.holds}" for field in METHOD_FIELDS]
+def _refuse_unknown(found: Mapping[str, object], fields: Fields, path: str) -> None:
+    for name in found:
+        if all(name != field.name for field in fields):
+            raise ValueError(f"has a field that its schema doesn't know, {one_line(repr(path + name), 80)}")
+
+
+def schema_text(version: int) -> str:
+    """The fields of a version as text, one a line: what the checked-in file holds."""
+    lines = [f"namedtorch.json, schema_version {version}", ""]
+    for path, fields in VERSIONS[version].items():
+        start = f"{path}." if path else ""
+        lines += [f"{start}{one.name}: {one.holds}{'' if one.required else ', or absent'}" for one in fields]
     return "\n".join(lines) + "\n"

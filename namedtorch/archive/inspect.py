@@ -1,11 +1,13 @@
 """What a person, or a program, reads of an archive."""
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from namedtorch.archive.container import Archive
 from namedtorch.archive.manifest import Manifest
-from namedtorch.archive.sentence import printable
+from namedtorch.archive.sentence import one_line, printable
+from namedtorch.archive.state_table import MOST_ROWS, numbers_in, state_lines, state_rows
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -21,27 +23,31 @@ from namedtorch.signature.signature import Parameter, Signature
 
 _GUARDS = {
     "boundary": "in the graph, at the outermost module",
+    "all": "in the graph, at every module",
     "none": "not in the graph; load checks in Python",
 }
 _LONGEST_LINE = 2000
+_LONGEST_VALUE = 100
+_LONGEST_DIGEST = 12
+_DIGESTS = ("weights", "code", "constants", "other")
 
 
 def describe(archive: Archive) -> str:
-    """The archive as a block of text: what it takes and gives, how it was made, by which versions."""
+    """The archive as a block of text: what it takes and gives, what it holds, how it was made, by which versions."""
     manifest = archive.manifest
     lines = [f"{archive.path.name}: {manifest.name} ({manifest.kind}, {manifest.mode} mode)"]
     for name in _in_order(manifest):
         signature = manifest.methods[name].signature
         lines += ["", f"  {name}: {signature}", *_table(list(_rows(signature)), "    ")]
-    lite = ", for the lite interpreter too" if archive.lite else ""
-    made = f"{manifest.method} by namedtorch {manifest.namedtorch_version}, torch {manifest.torch_version}"
-    facts = [
-        ("guard", _GUARDS[manifest.guards]),
-        ("file", f"{_size(archive.size)}, TorchScript{lite}"),
-        ("made", f"{made}; schema {manifest.schema_version}, rules {manifest.rules_version}"),
-    ]
+    if manifest.state:
+        lines += ["", *(f"  {line}" for line in state_lines(manifest.state))]
+    if manifest.metadata:
+        rows = [(one_line(name, 40) or '""', _value(value)) for name, value in manifest.metadata.items()]
+        lines += ["", "  metadata", *_table(_first(rows), "    ")]
     # Names and types come out of the file: nothing in them may move the cursor.
-    return "\n".join(printable(line)[:_LONGEST_LINE] for line in [*lines, "", *_table(facts, "  ")])
+    return "\n".join(
+        printable(line)[:_LONGEST_LINE] for line in [*lines, "", *_table(list(_facts(archive)), "  ")]
+    )
 
 
 def to_dict(archive: Archive) -> dict[str, Any]:
@@ -56,14 +62,62 @@ def to_dict(archive: Archive) -> dict[str, Any]:
         "mode": manifest.mode,
         "guards": manifest.guards,
         "method": manifest.method,
+        "stages": list(manifest.stages),
         "namedtorch_version": manifest.namedtorch_version,
         "torch_version": manifest.torch_version,
         "schema_version": manifest.schema_version,
         "rules_version": manifest.rules_version,
         "signature": str(manifest.signature),
         "methods": {name: _method(manifest.methods[name].signature) for name in _in_order(manifest)},
+        "parameters": numbers_in(manifest.state, "parameter"),
+        "buffers": numbers_in(manifest.state, "buffer"),
+        "state": state_rows(manifest.state),
+        "sizes": {name: {"size": one.size, "by": one.by} for name, one in manifest.sizes.items()},
+        "operators": dict(manifest.operators),
+        "metadata": manifest.metadata,
+        "digests": dict(manifest.digests),
         "manifest": manifest.to_dict(),
     }
+
+
+def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
+    """What else is known of the archive, each with its name."""
+    manifest = archive.manifest
+    if manifest.sizes:
+        sizes = [f"{name}={one.size} by {one.by}" for name, one in sorted(manifest.sizes.items())]
+        yield "sizes", ", ".join(sizes)
+    if manifest.operators:
+        needed = [
+            (name, "not known from where" if by == "unknown" else f"from {by}")
+            for name, by in sorted(manifest.operators.items())
+        ]
+        for place, row in enumerate(_table(_first(needed), "")):
+            yield "" if place else "needs", row
+    yield "guard", _GUARDS[manifest.guards]
+    lite = ", for the lite interpreter too" if archive.lite else ""
+    yield "file", f"{_size(archive.size)}, TorchScript{lite}"
+    stages = ", ".join((manifest.method, *manifest.stages))
+    versions = f"namedtorch {manifest.namedtorch_version}, torch {manifest.torch_version}"
+    yield "made", f"{stages} by {versions}; schema {manifest.schema_version}, rules {manifest.rules_version}"
+    if manifest.digests:
+        short = [f"{group} {manifest.digests[group][:_LONGEST_DIGEST]}" for group in _DIGESTS]
+        yield "sha256", ", ".join(short)
+
+
+def _first(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The first rows, and a row that says how many more there are."""
+    if len(rows) <= MOST_ROWS + 1:
+        return rows
+    return [*rows[:MOST_ROWS], ("...", f"and {len(rows) - MOST_ROWS} more, all with --json")]
+
+
+def _value(value: object) -> str:
+    """A value of the user's metadata, cut to a line; of a long list or object how many items it has."""
+    text = one_line(json.dumps(value, ensure_ascii=False), _LONGEST_VALUE)
+    if isinstance(value, list | dict) and text.endswith("..."):
+        count = len(cast("list[object] | dict[str, object]", value))
+        return f"{text} ({count} items)"
+    return text
 
 
 def _in_order(manifest: Manifest) -> list[str]:

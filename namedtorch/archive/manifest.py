@@ -1,12 +1,14 @@
 """What an archive says of the model in it."""
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from namedtorch.archive.document import parse_document
-from namedtorch.archive.fields import MANIFEST_FIELDS, METHOD_FIELDS, check_fields
+from namedtorch.archive.fields import VERSIONS, Fields, check_fields
+from namedtorch.archive.metadata import plain_metadata
 from namedtorch.archive.sentence import one_line
 from namedtorch.archive.version import NAMEDTORCH_VERSION, RULES_VERSION, SCHEMA_VERSION
 from namedtorch.diagnostics import ArchiveError
@@ -29,25 +31,60 @@ class Method:
     plan: Plan
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """A parameter or buffer: its dtype, its sizes, and where known its dims ("out=64 in=3 kh=7 kw=7").
+
+    `memory_format` is None for one that is stored as its axes stand.
+    """
+
+    kind: Literal["parameter", "buffer"]
+    dtype: str
+    sizes: tuple[int, ...]
+    dims: str | None = None
+    memory_format: Literal["channels_last", "channels_last_3d"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSize:
+    """The size of a dim, and by what it is known: "annotation", "self.classes", "conv1.in_channels"."""
+
+    size: int
+    by: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What was lowered, how, by which versions, and the signature and guard plan of each of its methods.
 
     `name` is the qualified name of the module's class or of the function; `guards` says where the graph holds
-    guards: at the outermost module, or nowhere; `method` says how the graph came to be. `methods` always has
-    "forward", which for a function is the function.
+    guards: at the outermost module, at every module, or nowhere; `method` says how the guard came into the graph,
+    `stages` what was done to it afterwards. `methods` always has "forward", which for a function is the function.
+    `state` names parameters and buffers by their paths, `operators` what provides each custom operator; `metadata` is
+    the user's (ValueError, which names the place, for what is no JSON). `digests` are those of the file's records, or
+    empty. `schema_version` is that of the file that was read; what is written is of the newest.
     """
 
     name: str
     kind: Literal["module", "function"]
     mode: Literal["eval", "train"]
-    guards: Literal["boundary", "none"]
+    guards: Literal["boundary", "all", "none"]
     methods: Mapping[str, Method]
     torch_version: str
     namedtorch_version: str = NAMEDTORCH_VERSION
-    method: Literal["script"] = "script"
+    method: Literal["script", "annotate"] = "script"
+    stages: tuple[str, ...] = ()
+    state: Mapping[str, State] = field(default_factory=dict[str, State])
+    sizes: Mapping[str, KnownSize] = field(default_factory=dict[str, KnownSize])
+    operators: Mapping[str, str] = field(default_factory=dict[str, str])
+    metadata: Mapping[str, object] = field(default_factory=dict[str, object])
+    digests: Mapping[str, str] = field(default_factory=dict[str, str])
     schema_version: int = SCHEMA_VERSION
     rules_version: int = RULES_VERSION
+
+    def __post_init__(self) -> None:
+        # A copy: what the user does to the dict afterwards is no part of what was checked.
+        object.__setattr__(self, "metadata", plain_metadata(self.metadata))
 
     @property
     def signature(self) -> Signature:
@@ -60,10 +97,12 @@ class Manifest:
         return self.methods["forward"].plan
 
     def to_dict(self) -> dict[str, Any]:
-        """The manifest as JSON-able data, by the names of the schema."""
-        return {
+        """The manifest as JSON-able data, by the names of the newest schema; its own digest included."""
+        document: dict[str, Any] = {
+            "digests": dict(self.digests),
             "guards": self.guards,
             "kind": self.kind,
+            "metadata": self.metadata,
             "method": self.method,
             "methods": {
                 name: {"plan": method.plan.to_json(), "signature": method.signature.to_json()}
@@ -72,13 +111,18 @@ class Manifest:
             "mode": self.mode,
             "name": self.name,
             "namedtorch_version": self.namedtorch_version,
+            "operators": dict(self.operators),
             "rules_version": self.rules_version,
-            "schema_version": self.schema_version,
+            "schema_version": SCHEMA_VERSION,
+            "sizes": {name: {"by": one.by, "size": one.size} for name, one in self.sizes.items()},
+            "stages": list(self.stages),
+            "state": {path: _state_data(one) for path, one in self.state.items()},
             "torch_version": self.torch_version,
         }
+        return {"digest": _digest(document), **document}
 
     def to_json(self) -> bytes:
-        """The manifest as bytes, the same for equal manifests.
+        """The manifest as bytes, the same for equal manifests, by the newest schema.
 
         Raises ArchiveError for a manifest that `from_json` would refuse: what is written can be read.
         """
@@ -89,42 +133,94 @@ class Manifest:
 
     @classmethod
     def from_json(cls, data: bytes, where: str = MANIFEST_NAME) -> "Manifest":
-        """Reads what `to_json` wrote, out of a file that nobody vouches for; `where` names the file.
+        """Reads what this or an older namedtorch wrote, out of a file that nobody vouches for; `where` names the file.
 
-        Raises ArchiveError, one line, for anything else; data of a newer schema is told from broken data.
+        A field that an older schema lacks takes its default. Raises ArchiveError, one line, for anything else; data of
+        a newer schema is told from broken data.
         """
         if not data:
             raise ArchiveError(f"{where}: {MANIFEST_NAME} is empty; {AGAIN}")
         try:
             document = parse_document(data)
-            _check_version(document, where)
-            fields = check_fields(document, MANIFEST_FIELDS)
-            methods = cast("dict[str, object]", fields["methods"])
-            return cls(
-                name=cast("str", fields["name"]),
-                kind=cast('Literal["module", "function"]', fields["kind"]),
-                mode=cast('Literal["eval", "train"]', fields["mode"]),
-                guards=cast('Literal["boundary", "none"]', fields["guards"]),
-                methods={name: _method(name, value) for name, value in methods.items()},
-                torch_version=cast("str", fields["torch_version"]),
-                namedtorch_version=cast("str", fields["namedtorch_version"]),
-                method=cast('Literal["script"]', fields["method"]),
-                schema_version=cast("int", fields["schema_version"]),
-                rules_version=cast("int", fields["rules_version"]),
-            )
+            version = _version(document, where)
+            if version > 1:
+                _check_digest(cast("dict[str, object]", document))
+            return cls(**_contents(document, VERSIONS[version]))
         except ArchiveError:
             raise
         except ValueError as error:
             raise ArchiveError(f"{where}: {MANIFEST_NAME} {one_line(str(error))}; {AGAIN}") from error
 
 
-def _method(name: str, value: object) -> Method:
-    path = f"methods.{name}."
-    fields = check_fields(value, METHOD_FIELDS, path)
+def _contents(document: object, schema: Mapping[str, Fields]) -> dict[str, Any]:
+    """The arguments of a manifest, out of a document of this schema."""
+    found: dict[str, Any] = dict(check_fields(document, schema[""]))
+    found.pop("digest", None)
+    found["methods"] = {
+        name: _method(check_fields(value, schema["methods.*"], path), path)
+        for name, value, path in _entries(found, "methods")
+    }
+    if "stages" in found:
+        found["stages"] = tuple(found["stages"])
+    if "sizes" in found:
+        found["sizes"] = {
+            name: _known_size(check_fields(value, schema["sizes.*"], path))
+            for name, value, path in _entries(found, "sizes")
+        }
+    if "state" in found:
+        found["state"] = {
+            name: _state(check_fields(value, schema["state.*"], path))
+            for name, value, path in _entries(found, "state")
+        }
+    if "metadata" in found:
+        found["metadata"] = _part(plain_metadata, found["metadata"], "metadata")
+    return found
+
+
+def _entries(found: Mapping[str, Any], name: str) -> Iterator[tuple[str, object, str]]:
+    """The names of an object's entries, their values, and their paths in a message."""
+    for key, value in cast("dict[str, object]", found[name]).items():
+        yield key, value, f"{name}.{key}."
+
+
+def _method(fields: Mapping[str, object], path: str) -> Method:
     return Method(
         signature=_part(Signature.from_json, fields["signature"], path + "signature"),
         plan=_part(Plan.from_json, fields["plan"], path + "plan"),
     )
+
+
+def _known_size(fields: Mapping[str, Any]) -> KnownSize:
+    return KnownSize(size=fields["size"], by=fields["by"])
+
+
+def _state(fields: Mapping[str, Any]) -> State:
+    return State(
+        kind=fields["kind"],
+        dtype=fields["dtype"],
+        sizes=tuple(fields["sizes"]),
+        dims=fields.get("dims"),
+        memory_format=fields.get("memory_format"),
+    )
+
+
+def _state_data(state: State) -> dict[str, object]:
+    data: dict[str, object] = {"dtype": state.dtype, "kind": state.kind, "sizes": list(state.sizes)}
+    optional = {"dims": state.dims, "memory_format": state.memory_format}
+    return data | {name: value for name, value in optional.items() if value is not None}
+
+
+def _digest(document: Mapping[str, object]) -> str:
+    """The digest of a document: of its one form without spaces, in the order of its keys."""
+    rest = {name: value for name, value in document.items() if name != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _check_digest(document: Mapping[str, object]) -> None:
+    given = document.get("digest")
+    if isinstance(given, str) and given != _digest(document):
+        raise ValueError("was changed after it was written (it does not match its own digest)")
 
 
 def _part(read: Callable[[Any], _Part], data: object, path: str) -> _Part:
@@ -138,16 +234,21 @@ def _part(read: Callable[[Any], _Part], data: object, path: str) -> _Part:
         ) from error
 
 
-def _check_version(document: object, where: str) -> None:
-    """Raises ArchiveError for a newer schema, whose other fields have no meaning here."""
+def _version(document: object, where: str) -> int:
+    """The schema of a document; raises ArchiveError for a newer one, whose other fields have no meaning here."""
     if not isinstance(document, dict):
-        return
+        raise ValueError("is no JSON object")
     fields = cast("dict[str, object]", document)
-    version = fields.get("schema_version")
-    if isinstance(version, int) and not isinstance(version, bool) and version > SCHEMA_VERSION:
+    if "schema_version" not in fields:
+        raise ValueError("has no field 'schema_version'")
+    version = fields["schema_version"]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ValueError(f"has a bad 'schema_version' (it must be integer, 1 to {SCHEMA_VERSION})")
+    if version > SCHEMA_VERSION:
         writer = one_line(str(fields.get("namedtorch_version", "a newer version")), 40)
         raise ArchiveError(
-            f"{where}: written by namedtorch {writer} with schema {version}, "
+            f"{where}: written by namedtorch {writer} with schema {one_line(str(version), 20)}, "
             f"and namedtorch {NAMEDTORCH_VERSION} reads schemas up to {SCHEMA_VERSION}; "
             f'upgrade: pip install --upgrade "namedtorch"'
         )
+    return version

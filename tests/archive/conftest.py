@@ -1,8 +1,11 @@
 """A manifest, and files made by hand: TorchScript's container is a zip, so that torch is not needed."""
 
+import hashlib
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ SIGNATURE = "image: N C=3 H W -> N classes=10 where H >= 32, W >= 32"
 
 Records = list[tuple[str, bytes]]
 Pack = Callable[[str, Records], Path]
+Signed = Callable[[dict[str, Any]], bytes]
 
 
 @pytest.fixture
@@ -28,6 +32,19 @@ def manifest() -> Manifest:
         torch_version="2.13.0",
         namedtorch_version="0.1.0",
     )
+
+
+@pytest.fixture
+def signed() -> Signed:
+    """Writes a document with the digest that belongs to it, whatever else is in it."""
+
+    def write(document: dict[str, Any]) -> bytes:
+        rest = {name: value for name, value in document.items() if name != "digest"}
+        # As the schema's text says it, by hand: a reader in another language does the same.
+        text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return json.dumps({**rest, "digest": hashlib.sha256(text.encode()).hexdigest()}).encode()
+
+    return write
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,45 @@ def test_what_can_not_be_replaced(tmp_path: Path) -> None:
         with pytest.raises(ArchiveError) as caught, atomic(path):
             pytest.fail("entered")
         assert str(caught.value) == f"can't write {str(path)!r}: {text}"
+
+
+def test_path_that_no_file_can_have() -> None:
+    with (
+        pytest.raises(ArchiveError, match=r"^can't write 'a\\x00b\.pt': .*null.*; check the path$"),
+        atomic("a\0b.pt"),
+    ):
+        pytest.fail("entered")
+
+
+def test_file_that_can_not_be_put_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "m.pt"
+    target.write_text("old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ArchiveError) as caught, atomic(target) as temporary:
+        temporary.write_text("new")
+    assert str(caught.value) == f"can't write {str(target)!r}: no space left on device"
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["m.pt"]
+
+
+def test_folder_that_can_not_be_flushed_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def files_only(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(22, "Invalid argument")
+        flush(handle)
+
+    monkeypatch.setattr("os.fsync", files_only)
+    with atomic(tmp_path / "m.pt") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "m.pt").read_text() == "new"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

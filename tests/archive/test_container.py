@@ -1,8 +1,8 @@
 """Files: archives, other people's files, broken and hostile ones."""
 
-import io
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -38,8 +38,9 @@ def test_knows_a_file_for_the_lite_interpreter(pack: Pack, manifest: Manifest) -
 
 
 NO_MANIFEST = (
-    "is a TorchScript file without a manifest, not a namedtorch archive "
-    "(plain torch drops the manifest when it loads and saves); lower the model again"
+    "is a TorchScript file without a manifest, not a namedtorch archive (plain torch drops the manifest when it loads "
+    "and saves, and keeps the guard); take the file that was loaded, lower the model again, or give this one a "
+    'signature: namedtorch annotate {path} "image: N C=3 H W -> N 10" -o NEW'
 )
 ONLY_WEIGHTS = (
     "holds weights or a pickled model (torch.save), not a namedtorch archive; "
@@ -70,8 +71,13 @@ FOREIGN = [
         NO_MANIFEST,
     ),
     (
+        [("m/extra/namedtorch.json", b"{}"), ("other/data.pkl", b"")],
+        "has a record 'other/data.pkl' outside of its folder 'm'" + AGAIN,
+    ),
+    (
         [("m/extra/namedtorch.json", b"{}"), ("m/extra/NamedTorch.json", b"{}")],
-        "holds 2 manifests (namedtorch.json), and readers may differ" + AGAIN,
+        "has records 'm/extra/namedtorch.json' and 'm/extra/NamedTorch.json', which torch can't tell apart "
+        "(it ignores the case of letters)" + AGAIN,
     ),
     (
         [("m/extra/namedtorch.json", b"{}"), ("m/extra/../../x", b"")],
@@ -86,14 +92,20 @@ def test_says_what_a_foreign_file_is(pack: Pack, records: list[tuple[str, bytes]
     path = pack("m.pt", records)
     with pytest.raises(ArchiveError) as caught:
         read_manifest(path)
-    assert str(caught.value) == f"{path}: {text}"
+    assert str(caught.value) == f"{path}: {text.format(path=path) if text is NO_MANIFEST else text}"
+
+
+def test_command_in_a_message_can_be_pasted(pack: Pack) -> None:
+    path = pack("my model.pt", [("m/constants.pkl", b"")])
+    with pytest.raises(ArchiveError, match=re.escape(f"namedtorch annotate '{path}' \"image")):
+        read_manifest(path)
 
 
 def test_two_records_of_one_name_are_refused(pack: Pack, manifest: Manifest) -> None:
     data = manifest.to_json()
     with pytest.warns(UserWarning, match="Duplicate name"):
         path = pack("m.pt", [("m/extra/namedtorch.json", data), ("m/extra/namedtorch.json", data)])
-    with pytest.raises(ArchiveError, match="holds 2 manifests"):
+    with pytest.raises(ArchiveError, match="two records named 'm/extra/namedtorch"):
         read_manifest(path)
 
 
@@ -127,7 +139,7 @@ def test_path_that_no_file_can_have() -> None:
 def test_file_without_permission(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() == 0:
         # Nothing is forbidden to root: the system's answer is played.
-        def forbidden(*_: object) -> object:
+        def forbidden(*_: object, **__: object) -> object:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr("builtins.open", forbidden)
@@ -148,10 +160,10 @@ def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_compression_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.pt"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
-        container.writestr("m/extra/namedtorch.json", bytes(64 * 2**20))
+        container.writestr("m/extra/namedtorch.json", bytes(17 * 2**20))
     assert path.stat().st_size < 2**17
     with pytest.raises(
-        ArchiveError, match=r"namedtorch\.json is too large \(67108864 bytes, at most 16777216\)"
+        ArchiveError, match=r"namedtorch\.json is too large \(17825792 bytes, at most 16777216\)"
     ):
         read_manifest(path)
 
@@ -162,8 +174,17 @@ def test_bomb_that_declares_a_small_size(tmp_path: Path) -> None:
         container.writestr("m/extra/namedtorch.json", bytes(32 * 2**20))
     # The size stands in the local header (22) and in the directory (24).
     path.write_bytes(path.read_bytes().replace(struct.pack("<I", 32 * 2**20), struct.pack("<I", 2)))
-    with pytest.raises(ArchiveError, match=r"is cut off or broken \(.*\)"):
+    with pytest.raises(
+        ArchiveError, match=r"is cut off or broken \(record 'm/extra/namedtorch\.json' is damaged\)"
+    ):
         read_manifest(path)
+
+
+def test_manifest_may_be_packed(tmp_path: Path, manifest: Manifest) -> None:
+    path = tmp_path / "m.pt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
+        container.writestr("m/extra/namedtorch.json", manifest.to_json())
+    assert read_manifest(path) == manifest
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -172,17 +193,6 @@ def test_packings_that_torch_does_not_read(tmp_path: Path, manifest: Manifest, m
     with zipfile.ZipFile(path, "w", method) as container:
         container.writestr("m/extra/namedtorch.json", manifest.to_json())
     with pytest.raises(ArchiveError, match="packed in a way torch doesn't read"):
-        read_manifest(path)
-
-
-def test_directory_of_a_million_records_is_not_read(tmp_path: Path) -> None:
-    """A directory that says to be 20 MiB long."""
-    entry = b"PK\x01\x02" + bytes(42)
-    directory = entry * (20 * 2**20 // len(entry))
-    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 65535, 65535, len(directory), 0, 0)
-    path = tmp_path / "m.pt"
-    path.write_bytes(b"PK" + directory + end)
-    with pytest.raises(ArchiveError, match=r"is cut off or broken \(its directory is too large\)"):
         read_manifest(path)
 
 
@@ -237,18 +247,6 @@ def test_garbage_behind_the_start_of_a_zip(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + os.urandom(5000))
     with pytest.raises(ArchiveError, match="is cut off or broken"):
         read_manifest(path)
-
-
-def test_large_archive_is_not_read_whole(tmp_path: Path, manifest: Manifest) -> None:
-    """The directory stands at the end of the file: a sparse gap of 3 GB takes no time."""
-    path = tmp_path / "large.pt"
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as container:
-        container.writestr("m/extra/namedtorch.json", manifest.to_json())
-    with path.open("wb") as file:
-        file.seek(3 * 2**30)
-        file.write(inner.getvalue())
-    assert read_archive(path).manifest == manifest
 
 
 def test_reading_needs_no_torch(archive: Path) -> None:

@@ -1,12 +1,17 @@
-"""Writes the golden files of the current schema version: `python tests/archive/golden/write.py`.
+"""Writes the golden manifests of the current schema version that are missing, and the list of all sums:
+`python tests/archive/golden/write.py`.
 
-Once a version is released, its files stay as they are: they are what the archives of that version hold.
+Once a version is released, its files stay as they are: they are what the archives of that version hold. To write one
+of an unreleased version anew, delete it first.
 """
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
+from namedtorch.archive.digest import GROUPS
 from namedtorch.archive.fields import schema_text
-from namedtorch.archive.manifest import Manifest, Method
+from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
 from namedtorch.archive.version import SCHEMA_VERSION
 from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import (
@@ -27,6 +32,7 @@ from namedtorch.signature.text import parse_signature
 from namedtorch.syntax.resolve import parse_shape
 
 HERE = Path(__file__).parent
+SUMS = HERE / "sums.txt"
 
 
 def tensor(shape: str, family: str = "Float") -> TensorHint:
@@ -70,12 +76,67 @@ def golden(signature: Signature) -> Manifest:
     )
 
 
+def everything() -> Manifest:
+    """A value in every field."""
+    encode = parse_signature("image: N C=3 H W -> N hidden=8")
+    manifest = golden(SIGNATURES["classifier"])
+    return replace(
+        manifest,
+        guards="all",
+        method="annotate",
+        stages=("freeze", "channels_last"),
+        methods={**manifest.methods, "encode": Method(encode, build_plan(encode))},
+        state={
+            "conv1.weight": State(
+                "parameter", "float32", (64, 3, 7, 7), "out=64 in=3 kh=7 kw=7", memory_format="channels_last"
+            ),
+            "bn1.num_batches_tracked": State("buffer", "int64", (), ""),
+            "head.weight": State("parameter", "bfloat16", (10, 64)),
+            "empty": State("buffer", "bool", (0, 4), "N 4"),
+            "volume": State("buffer", "float64", (1, 2, 3, 4, 5), memory_format="channels_last_3d"),
+        },
+        sizes={
+            "C": KnownSize(3, "conv1.in_channels"),
+            "classes": KnownSize(10, "self.classes"),
+            "H": KnownSize(0, "annotation"),
+        },
+        operators={
+            "mylib::relu2": "libmylib.so",
+            "mylib::gelu2.out": "python module mylib.ops",
+            "x::y": "unknown",
+        },
+        metadata={
+            "labels": ["cat", "dog", "\u732b"],
+            "means": [0.485, 0.456, 1e-300, -0.0, 5e-324],
+            "nested": {"a b": [None, True, False, {}, [], 2**64 - 1, -(2**63)]},
+            "": "an empty key",
+        },
+        digests={group: hashlib.sha256(group.encode()).hexdigest() for group in GROUPS},
+    )
+
+
+def sums() -> str:
+    """The sum and the name of each golden file, one a line."""
+    kept = [path for path in sorted(HERE.iterdir()) if path.suffix in (".json", ".pt", ".ptl", ".txt")]
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in kept if path != SUMS
+    ]
+    return "".join(lines)
+
+
+def write(path: Path, data: bytes) -> None:
+    if not path.exists():
+        path.write_bytes(data)
+
+
 def main() -> None:
-    (HERE / f"schema-{SCHEMA_VERSION}.txt").write_text(schema_text())
-    for name, signature in SIGNATURES.items():
+    write(HERE / f"schema-{SCHEMA_VERSION}.txt", schema_text(SCHEMA_VERSION).encode())
+    manifests = {name: golden(signature) for name, signature in SIGNATURES.items()}
+    for name, manifest in {**manifests, "everything": everything()}.items():
         stem = HERE / f"{SCHEMA_VERSION}-{name}"
-        stem.with_suffix(".json").write_bytes(golden(signature).to_json())
-        stem.with_suffix(".txt").write_text(f"{signature}\n")
+        write(stem.with_suffix(".json"), manifest.to_json())
+        write(stem.with_suffix(".txt"), f"{manifest.signature}\n".encode())
+    SUMS.write_text(sums())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,75 @@
+"""Writes the golden archives of the current schema version that are missing: `python -m
+tests.archive.golden.write_archives`, and then `python tests/archive/golden/write.py` for their sums.
+
+Once a version is released, its files stay as they are: they are what people have on their disks.
+"""
+
+import linecache
+import sys
+import types
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from namedtorch import lower
+from namedtorch.archive.atomic import atomic
+from namedtorch.archive.manifest import KnownSize, Manifest, State
+from namedtorch.archive.seal import seal
+from namedtorch.archive.version import SCHEMA_VERSION
+
+HERE = Path(__file__).parent
+
+
+def models() -> Any:
+    """The models under a file name that says nothing of this machine: an archive holds the name."""
+    source = (HERE / "models.py").read_text()
+    module = types.ModuleType("models")
+    sys.modules["models"] = module
+    linecache.cache["models.py"] = (len(source), None, source.splitlines(keepends=True), "models.py")
+    exec(compile(source, "models.py", "exec"), vars(module))
+    return module
+
+
+def archives() -> Iterator[tuple[str, Any, Manifest]]:
+    """Names, graphs and manifests."""
+    lowered = lower(models().Classifier(5))
+    weight = State("parameter", "float32", (3, 5), "C=3 classes=5")
+    known = replace(
+        lowered.manifest,
+        torch_version="2.13.0",
+        namedtorch_version="0.1.0",
+        state={"weight": weight, "shift": State("buffer", "float32", (5,))},
+        sizes={"classes": KnownSize(5, "self.classes")},
+        metadata={"labels": ["a", "b", "c", "d", "e"], "means": [0.485, 0.456, 0.406]},
+    )
+    yield "classifier.pt", lowered.module, known
+    yield "classifier.ptl", lowered.module, known
+    yield "frozen.pt", torch.jit.freeze(lowered.module), replace(known, state={}, stages=("freeze",))
+    blend = lower(models().blend)
+    yield (
+        "blend.pt",
+        blend.module,
+        replace(blend.manifest, torch_version="2.13.0", namedtorch_version="0.1.0"),
+    )
+
+
+def main() -> None:
+    warnings.simplefilter("ignore", DeprecationWarning)
+    for name, module, manifest in archives():
+        path = HERE / f"{SCHEMA_VERSION}-{name}"
+        if path.exists():
+            continue
+        with atomic(path) as temporary:
+            if path.suffix == ".ptl":
+                module._save_for_lite_interpreter(str(temporary))
+            else:
+                torch.jit.save(module, str(temporary))
+            seal(temporary, manifest, path.name)
+
+
+if __name__ == "__main__":
+    main()

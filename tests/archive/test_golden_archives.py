@@ -1,0 +1,62 @@
+"""Archives of every released version load and run for ever."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from namedtorch import DimError, load
+from namedtorch.archive.container import read_archive
+from namedtorch.archive.inspect import describe
+from namedtorch.archive.seal import verify
+from namedtorch.archive.version import SCHEMA_VERSION
+from tests.archive.subject import opened
+
+GOLDEN = Path(__file__).parent / "golden"
+ARCHIVES = sorted([*GOLDEN.glob("*.pt"), *GOLDEN.glob("*.ptl")])
+CLASSIFIERS = [path for path in ARCHIVES if "blend" not in path.name]
+BLENDS = [path for path in ARCHIVES if "blend" in path.name]
+
+
+def test_every_version_has_archives_of_both_kinds() -> None:
+    found = {(int(path.name.split("-")[0]), path.suffix) for path in ARCHIVES}
+    assert found == {
+        (version, suffix) for version in range(1, SCHEMA_VERSION + 1) for suffix in (".pt", ".ptl")
+    }
+
+
+@pytest.mark.parametrize("path", CLASSIFIERS, ids=lambda path: path.name)
+def test_classifiers_run_and_refuse(path: Path) -> None:
+    image = torch.arange(2 * 3 * 2 * 2.0).reshape(2, 3, 2, 2)
+    weight = torch.linspace(-1.0, 1.0, 15).reshape(3, 5)
+    expected = image.mean((2, 3)) @ weight * 2.0 + torch.arange(5.0)
+    model = load(path)
+    torch.testing.assert_close(model(image, scale=2.0), expected)
+    assert re.match(r"image: N C=3 H W, scale: float = 1\.0 -> N classes=5 where ", str(model.signature))
+    with pytest.raises(DimError, match="`image` has size 2 at axis 1, but `C` is 3"):
+        model(image.permute(0, 2, 3, 1))
+    plain = opened(path)
+    torch.testing.assert_close(plain(image, 2.0), expected)
+    with pytest.raises(torch.jit.Error, match="namedtorch: `image` has size 2 at axis 1, but `C` is 3"):
+        plain(image.permute(0, 2, 3, 1))
+
+
+@pytest.mark.parametrize("path", BLENDS, ids=lambda path: path.name)
+def test_functions_run_and_refuse(path: Path) -> None:
+    model = load(path)
+    x, y = torch.ones(2, 3), torch.zeros(2, 3)
+    torch.testing.assert_close(model(x, y=y, share=0.25), x * 0.25)
+    with pytest.raises(DimError, match="`y`"):
+        model(x, y.T)
+
+
+@pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
+def test_archives_are_described_and_verified(path: Path) -> None:
+    archive = read_archive(path)
+    version = int(path.name.split("-")[0])
+    assert archive.manifest.schema_version == version
+    assert archive.lite == (path.suffix == ".ptl")
+    assert bool(archive.manifest.digests) == (version >= 2)
+    verify(path, archive.manifest, path.name)
+    assert f"schema {version}, rules 1" in describe(archive)
