@@ -28,6 +28,7 @@ class Emitter:
         self._lines = Lines(plan, dialect, result, tag)
         self._members: dict[tuple[Part, ...], str] = {}
         self._sized: set[int] = set()
+        self._aliases = 0
         self._roots = roots or {}
         self._twins = _twins(plan)
 
@@ -146,8 +147,9 @@ class Emitter:
                     value, step = f"{value}.{name}", f".{name}"
                 case Member(index=member):
                     chosen = self._members.get(path[:level])
-                    test = f"{chosen} == {member}" if chosen else self.dialect.member(value, member, part)
-                    lines.block(f"if {test}:")
+                    if chosen:
+                        lines.block(f"if {chosen} == {member}:")
+                    value = self._narrowed(value, member, part, told=bool(chosen))
             lines.scope += step
             lines.argument += step
         return value
@@ -182,20 +184,45 @@ class Emitter:
         depth = lines.depth
         value = self._open(path, tensor, False)
         message = f"`{lines.argument}` fits none of {literal(described(member.union))}"
-        conditions = [self.dialect.member(value, at, member) for at in range(len(member.union.members))]
-        if any(isinstance(part, Each | EachValue) for part in path):
-            lines.check(
-                f"not ({' or '.join(f'({one})' for one in conditions)})", "no-member-fits", message, site
-            )
+        members = range(len(member.union.members))
+        inside = any(isinstance(part, Each | EachValue) for part in path)
+        if inside and not self.dialect.narrowed(0, member):
+            conditions = " or ".join(f"({self.dialect.member(value, at, member)})" for at in members)
+            lines.check(f"not ({conditions})", "no-member-fits", message, site)
         else:
             chosen = f"{lines.tag}u{len(self._members)}"
-            lines.unset[chosen] = "-1"
-            for at, condition in enumerate(conditions):
-                lines.line(f"if {condition}:")
-                lines.line(f"    {chosen} = {at}")
+            if inside:
+                lines.line(f"{chosen} = -1")
+            else:
+                lines.unset[chosen] = "-1"
+                self._members[path] = chosen
+            for at in members:
+                level = lines.depth
+                self._narrowed(value, at, member, told=False)
+                lines.line(f"{chosen} = {at}")
+                lines.depth = level
             lines.check(f"{chosen} == -1", "no-member-fits", message, site)
-            self._members[path] = chosen
         lines.depth = depth
+
+    def _narrowed(self, value: str, index: int, part: Member, told: bool) -> str:
+        """Opens the blocks where a value is this alternative of a union; gives the variable that it is there.
+
+        It is `told` apart where a block around tells which alternative it is: then only its type is to be narrowed.
+        A graph that narrows one variable twice, or uses it again behind the block, saves what it can't load: each test
+        has a variable of its own.
+        """
+        lines = self._lines
+        narrowed = self.dialect.narrowed(index, part)
+        if narrowed:
+            self._aliases += 1
+            alias = f"{lines.tag}m{self._aliases}"
+            lines.line(f"{alias} = {value}")
+            lines.block(f"if isinstance({alias}, {narrowed}):")
+            value = alias
+        test = "" if told else self.dialect.member(value, index, part)
+        if test:
+            lines.block(f"if {test}:")
+        return value
 
 
 def _twins(plan: Plan) -> dict[int, int]:

@@ -10,15 +10,16 @@ from namedtorch.dims.attributes import steps_of
 from namedtorch.signature.dtypes import Family
 from namedtorch.signature.emit.emitter import Emitter, used_lines
 from namedtorch.signature.emit.lines import GUARD_FUNCTIONS, literal, tag_for
+from namedtorch.signature.emit.types import check_told_apart, graph_type, is_mixed
 from namedtorch.signature.explain import fixed_axes
-from namedtorch.signature.hints import Hint, TensorHint
+from namedtorch.signature.hints import TensorHint
 from namedtorch.signature.plan import Plan
 from namedtorch.signature.sites import Member, Site
 
 PREFIX = "namedtorch: "
 """What every message of a guard in a graph begins with."""
 
-USED_NAMES = {"ValueError", "enumerate", "len", "list", "range", "torch", *GUARD_FUNCTIONS}
+USED_NAMES = {"ValueError", "enumerate", "isinstance", "len", "list", "range", "torch", *GUARD_FUNCTIONS}
 """The names that the lines of a guard use."""
 
 # The dtypes that a TorchScript program can name; a family's others can't occur in a graph of torch's.
@@ -49,30 +50,31 @@ class GraphGuard:
 
 @dataclass(frozen=True, slots=True)
 class GraphDialect:
-    """How a graph checks types and refuses: by a `ValueError` with the sentence."""
+    """How a graph checks types and refuses: by a `ValueError` with the sentence; that of an inner function names it."""
 
     function: str
+    inner: bool = False
 
     def refuse(self, code: str, message: str, site: Site | None) -> str:
         """The statement that refuses the call."""
-        text = f"{PREFIX}{message}"
+        text = f"{PREFIX}in {self.function}: {message}" if self.inner else f"{PREFIX}{message}"
         if re.search(r"(?<!\{)\{(?!\{)", text):
             return f'raise ValueError(f"{text}")'
         return f'raise ValueError("{text.replace("{{", "{").replace("}}", "}")}")'
 
     def member(self, variable: str, index: int, part: Member) -> str:
-        """The condition that a tensor is this alternative of a union, and none before it."""
+        """The condition that a value of its type is this alternative of a union, and none before it; "" for none."""
+        check_told_apart(part.union, self.function)
         members = part.union.members
-        conditions = [self.fits(members[index], variable)]
-        conditions += [f"not ({self.fits(member, variable)})" for member in members[:index]]
-        return " and ".join(conditions)
+        chosen = members[index]
+        if not isinstance(chosen, TensorHint):
+            return ""
+        conditions = [self.fits(chosen, variable)]
+        before = [one for one in members[:index] if isinstance(one, TensorHint)]
+        return " and ".join([*conditions, *(f"not ({self.fits(one, variable)})" for one in before)])
 
-    def fits(self, hint: Hint, variable: str) -> str:
+    def fits(self, hint: TensorHint, variable: str) -> str:
         """The condition that a tensor has the dtype, rank and fixed sizes of an alternative."""
-        if not isinstance(hint, TensorHint):
-            raise LowerError(
-                f"{self.function}: a graph can tell tensors apart, but not `{hint}` in a union of them"
-            )
         shape = hint.shape
         relation = ">=" if shape.groups else "=="
         good = [f"{variable}.dim() {relation} {len(shape.axes) - len(shape.groups)}"]
@@ -80,6 +82,10 @@ class GraphDialect:
         if not shape.groups:
             good += [f"{variable}.size({axis}) == {size}" for axis, size in fixed_axes(hint)]
         return " and ".join(good)
+
+    def narrowed(self, index: int, part: Member) -> str:
+        """The type to which a value is narrowed where it is this alternative; "" where it has that type anyway."""
+        return graph_type(part.union.members[index], self.function) if is_mixed(part.union) else ""
 
     def strides(self, variable: str) -> str:
         """The strides of a tensor."""
@@ -102,12 +108,14 @@ def graph_guard(
     *,
     others: Iterable[str] = (),
     roots: Mapping[str, str] | None = None,
+    inner: bool = False,
 ) -> GraphGuard:
     """Writes the guard of a graph from a plan whose attribute paths are constants.
 
     `name` is that of the function, for errors; `parameters` are its parameters' names, which the lines' variables
     must not take, nor those of `others`, further names of the function. `roots` gives parameters of the plan another
-    variable; messages keep the plan's name. Raises `LowerError` for what no graph can check.
+    variable; messages keep the plan's name. Those of an `inner` function, which no caller of the graph sees, name it.
+    Raises `LowerError` for what no graph can check.
     """
     parameters = set(parameters)
     taken = {site.root for site in plan.sites} | parameters
@@ -120,7 +128,7 @@ def graph_guard(
     result = "result"
     while result in hiding:
         result += "_"
-    emitter = Emitter(plan, GraphDialect(name), result, tag_for(taken | hiding), roots)
+    emitter = Emitter(plan, GraphDialect(name, inner), result, tag_for(taken | hiding), roots)
     _check_dtypes(emitter, plan, range(plan.first_result))
     emitter.write(plan.before)
     before = emitter.take()
@@ -139,11 +147,11 @@ def _annotated(lines: Sequence[str]) -> list[str]:
 
 
 def _check_dtypes(emitter: Emitter, plan: Plan, sites: range) -> None:
-    """The dtype checks of these sites; the alternatives of a union are told apart by their dtypes anyway."""
+    """The dtype checks of these sites; alternatives of a union that are tensors are told apart by dtype anyway."""
     emitter.choose_members(sites)
     for index in sites:
         site = plan.sites[index]
-        if any(isinstance(part, Member) for part in site.path):
+        if isinstance(site.path[-1], Member):
             continue
         bad = _dtype_test(site.hint.family, "{value}")
         if bad:

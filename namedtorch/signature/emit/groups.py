@@ -170,8 +170,10 @@ def _middle(lines: Lines, dim: Dim, one: Scheduled, site: Site) -> str:
 
 def _must_be(lines: Lines, group: Group) -> str:
     """The sizes that a group must have; `[-1]` for any."""
-    if group.name is Unknown or group.broadcast or group.each:
+    if group.name is Unknown or group.broadcast:
         return "[-1]"
+    if group.each:
+        return _must_be_here(lines, group)
     variable = lines.groups.get(_key(group))
     if variable is None and lines.certain:
         return "[-1]"
@@ -183,3 +185,15 @@ def _must_be(lines: Lines, group: Group) -> str:
         lines.unset[f"{variable.name}_grows"] = "True"
         return f"([-1] if {variable.name}_grows else {variable.name})"
     return variable.name
+
+
+def _must_be_here(lines: Lines, group: Group) -> str:
+    """The sizes that a group which is bound anew for every element must have in this one."""
+    variable = lines.groups.get(_key(group)) or _new(lines, _key(group), group)
+    name, key = variable.name, lines.element()
+    lines.unset[f"{name}: dict[str, list[int]]"] = "{}"
+    known = f"{key} in {name}"
+    if broadcasts(lines.plan, str(group.name)):
+        lines.unset[f"{name}_grows: dict[str, bool]"] = "{}"
+        known += f" and not {name}_grows[{key}]"
+    return f"({name}[{key}] if {known} else [-1])"

@@ -39,7 +39,11 @@ class Dialect(Protocol):
         ...
 
     def member(self, variable: str, index: int, part: Member) -> str:
-        """The condition that a value is this alternative of a union, and none before it."""
+        """The condition that a value, narrowed to its type, is this alternative of a union, and none before it."""
+        ...
+
+    def narrowed(self, index: int, part: Member) -> str:
+        """The type to narrow a value to where it is this alternative; "" if there is no need."""
         ...
 
     def strides(self, variable: str) -> str:
@@ -166,7 +170,7 @@ def tag_for(names: Iterable[str]) -> str:
     """A prefix that keeps the variables of a guard apart from names that are taken."""
     taken = tuple(names)
     tag = ""
-    while any(re.fullmatch(rf"{tag}((each|at|[sdgpaeikou])\d+(_\w+)?|key)", name) for name in taken):
+    while any(re.fullmatch(rf"{tag}((each|at|[sdgpaeikmou])\d+(_\w+)?|key)", name) for name in taken):
         tag += "_"
     return tag
 
