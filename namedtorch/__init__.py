@@ -32,8 +32,12 @@ _WITH_TORCH = {
     "namedtorch.runtime.checked": ("checked",),
     "namedtorch.runtime.switch": ("checking",),
     "namedtorch.lower": ("Lowered", "lower"),
+    "namedtorch.lower.annotate": ("annotate",),
     "namedtorch.deploy": ("LoadedModel", "load"),
 }
+
+# For the rooms below those that have them.
+_INSIDE = {"_scriptable": ("namedtorch.lower.prepared", "scriptable")}
 
 # fmt: off
 _ANNOTATIONS = (
@@ -56,6 +60,9 @@ __all__ = sorted([*_HOMES, *_ANNOTATIONS, "__version__"])  # pyright: ignore[rep
 def __getattr__(name: str) -> Any:
     if name in _ANNOTATIONS:
         value = import_module("namedtorch.signature.annotation").ANNOTATIONS[name]
+    elif name in _INSIDE:
+        home, own = _INSIDE[name]
+        value = getattr(import_module(home), own)
     elif name in _HOMES:
         value = getattr(_load(_HOMES[name], name), name)
     else:

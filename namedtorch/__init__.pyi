@@ -37,6 +37,7 @@ from typing import Annotated as UInt8
 from typing import Annotated as UInt16
 from typing import Annotated as UInt32
 from typing import Annotated as UInt64
+from typing import Any
 
 from namedtorch.deploy import LoadedModel as LoadedModel
 from namedtorch.deploy import load as load
@@ -51,6 +52,7 @@ from namedtorch.dims.shape import Shape as Shape
 from namedtorch.dims.size import Size as Size
 from namedtorch.lower import Lowered as Lowered
 from namedtorch.lower import lower as lower
+from namedtorch.lower.annotate import annotate as annotate
 from namedtorch.runtime.checked import checked as checked
 from namedtorch.runtime.switch import checking as checking
 from namedtorch.signature.annotation import Dims as Dims
@@ -59,6 +61,8 @@ from namedtorch.signature.text import parse_signature as parse_signature
 from namedtorch.syntax.resolve import parse_shape as parse_shape
 
 __version__: str
+
+def _scriptable(target: Any) -> Any: ...
 
 __all__ = [
     "AnnotationError",
@@ -112,6 +116,7 @@ __all__ = [
     "UInt32",
     "UInt64",
     "__version__",
+    "annotate",
     "checked",
     "checking",
     "load",

@@ -1,7 +1,7 @@
 """Signatures for code that can't be edited: a function or a module with a signature given as text."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -73,36 +73,39 @@ def _bare(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     return signature_of(stand_in).parameters
 
 
-def adopt(module: nn.Module, text: str) -> nn.Module:
+def adopt(module: nn.Module, signature: str | Mapping[str, str]) -> nn.Module:
     """A module that shares everything with `module`, and whose forward is held to a signature.
 
-    The module itself is untouched. Raises `AnnotationError` if the signature does not fit its forward.
+    Signatures of other methods are given by name. The module itself is untouched. Raises `AnnotationError` for a method
+    that is not there, and for a signature that does not fit its method.
     """
     base = type(module)
-    made = object.__new__(_adopted_class(base, text))
+    texts = {"forward": signature} if isinstance(signature, str) else dict(signature)
+    made = object.__new__(_adopted_class(base, texts))
     made.__dict__.update(module.__dict__)
     return cast("nn.Module", made)
 
 
-def _adopted_class(base: type, text: str) -> type:
-    forward = cast("Any", base).forward
-    checked_forward = wrap(
-        getattr(forward, "__wrapped__", forward), {}, signature=with_signature(forward, text)
-    )
-
+def _adopted_class(base: type, texts: Mapping[str, str]) -> type:
     def reduce(self: Any, protocol: Any) -> Any:
-        return _restore, (base, text), self.__dict__
+        return _restore, (base, dict(texts)), self.__dict__
 
-    members = {
-        "forward": checked_forward,
+    members: dict[str, Any] = {
         "__reduce_ex__": reduce,
         "__module__": base.__module__,
         "__qualname__": base.__qualname__,
         "__doc__": base.__doc__,
     }
+    for name, text in texts.items():
+        method = getattr(base, name, None)
+        if not inspect.isfunction(method):
+            raise AnnotationError(f"{base.__qualname__} has no method `{name}` to give a signature to")
+        members[name] = wrap(
+            getattr(method, "__wrapped__", method), {}, signature=with_signature(method, text)
+        )
     return type(base.__name__, (base,), members)
 
 
-def _restore(base: type, text: str) -> Any:
+def _restore(base: type, texts: Mapping[str, str]) -> Any:
     """Makes an empty module again, for pickle and deepcopy; they fill in its state."""
-    return object.__new__(_adopted_class(base, text))
+    return object.__new__(_adopted_class(base, texts))

@@ -18,17 +18,20 @@ T = TypeVar("T")
 
 
 @overload
-def checked(target: T, signature: str | None = None, *, enabled: bool = True) -> T: ...
+def checked(target: T, signature: str | Mapping[str, str] | None = None, *, enabled: bool = True) -> T: ...
 @overload
 def checked(
-    target: None = None, signature: str | None = None, *, enabled: bool = True
+    target: None = None, signature: str | Mapping[str, str] | None = None, *, enabled: bool = True
 ) -> Callable[[T], T]: ...
-def checked(target: Any = None, signature: str | None = None, *, enabled: bool = True) -> Any:
+def checked(
+    target: Any = None, signature: str | Mapping[str, str] | None = None, *, enabled: bool = True
+) -> Any:
     """Holds every call to the dims and types in the annotations, and raises `DimError` for one that does not fit.
 
     As a decorator of functions, methods of all kinds, generators, `async def`, whole classes (every annotated method;
     of a dataclass or NamedTuple, the fields). With a signature as text, for code that can't be edited:
-    `checked(model, "image: N C=3 H W -> N classes=1000")` returns a module that shares the model's parameters.
+    `checked(model, "image: N C=3 H W -> N classes=1000")` returns a module that shares the model's parameters;
+    `{"forward": ..., "encode": ...}` gives signatures to several methods.
     `enabled=False` returns the target as it is. Raises `AnnotationError` for an annotation that is wrong.
     """
     if target is None:
@@ -48,7 +51,9 @@ def _caller_names() -> Mapping[str, Any]:
     return names
 
 
-def _apply(target: Any, *, signature: str | None, enabled: bool, names: Mapping[str, Any]) -> Any:
+def _apply(
+    target: Any, *, signature: str | Mapping[str, str] | None, enabled: bool, names: Mapping[str, Any]
+) -> Any:
     if not enabled:
         return target
     if isinstance(target, nn.Module):
@@ -58,6 +63,8 @@ def _apply(target: Any, *, signature: str | None, enabled: bool, names: Mapping[
             )
         return adopt(target, signature)
     if signature is not None:
+        if not isinstance(signature, str):
+            raise AnnotationError(f"signatures by the names of methods are for a module, not for {target!r}")
         if not inspect.isroutine(target):
             raise AnnotationError(f"a signature is for a function or a module, not for {target!r}")
         return wrap(cast("Callable[..., Any]", target), names, signature=with_signature(target, signature))

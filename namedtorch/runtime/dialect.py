@@ -46,6 +46,10 @@ class PythonDialect:
         conditions += [f"not ({self.fits(member, variable)})" for member in members[:index]]
         return " and ".join(conditions)
 
+    def narrowed(self, index: int, part: Member) -> str:
+        """Nothing: Python has no need to be told the type of a value."""
+        return ""
+
     def strides(self, variable: str) -> str:
         """The strides of a tensor, in elements."""
         return f"_strides({variable})"

@@ -16,6 +16,7 @@ import torch
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
 from namedtorch.runtime.guard import LOCK, Guard
+from namedtorch.runtime.scripting import mark
 from namedtorch.runtime.switch import SWITCH
 from namedtorch.signature.explain import Explanation
 from namedtorch.signature.function import UnresolvedError, location, signature_of
@@ -34,6 +35,8 @@ class Record:
         self._signature = signature
         self._guard: Guard | None = None
         self.called = False
+        self.graph: Callable[..., Any] | None = None
+        """What torch.jit.script compiles for the function, once it was asked for."""
 
     @property
     def signature(self) -> Signature:
@@ -106,6 +109,7 @@ def wrap(
         renamed = [one.replace(name=other.name) for one, other in taken]
         cast("Any", made).__signature__ = own.replace(parameters=renamed)
     cast("Any", made).__namedtorch__ = record
+    mark(made)
     return made
 
 

@@ -73,6 +73,13 @@ SEEN: list[tuple[dict[str, Any], tuple[Any, ...], Any, bool]] = [
     # `#` between two groups.
     ({"x": S[T, "*a #C *b"], "y": S[T, "C"]}, (z(1), z(3)), None, False),
     ({"x": S[T, "*a #C *b"], "y": S[T, "C"]}, (z(2), z(3)), None, True),
+    # A group of an element, known where another group ends.
+    (
+        {"x": list[S[T, "*?h"]], "return": tuple[S[T, "*#g *?h"], S[T, "*#g *?h"]]},
+        ([torch.zeros(()), torch.zeros(())],),
+        (z(1, 1, 1), z(1, 3)),
+        False,
+    ),
     # A label of a factor.
     ({"h": S[T, "heads"], "x": S[T, "N (heads=8 d)"]}, (z(4), z(2, 64)), None, True),
     ({"h": S[T, "heads"], "x": S[T, "N (heads=8 d)"]}, (z(8), z(2, 64)), None, False),
