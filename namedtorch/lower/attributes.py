@@ -27,7 +27,7 @@ def graph_annotations(module: nn.Module, functions: Functions) -> dict[str, Any]
     found: dict[str, Any] = {}
     changed = False
     for owner in classes:
-        for name, written, reader in _annotated(owner, functions):
+        for name, written, reader in annotations_of(owner, functions):
             if name in found:
                 continue
             annotation = reader.read(written)
@@ -59,7 +59,7 @@ def _untold(module: nn.Module, name: str, graph: Any) -> bool:
         return False
 
 
-def _annotated(owner: type, functions: Functions) -> Iterator[tuple[str, Any, TypeReader]]:
+def annotations_of(owner: type, functions: Functions) -> Iterator[tuple[str, Any, TypeReader]]:
     """The annotations of a class, and then those in its `__init__` that stand on attributes of `self`."""
     start = owner.__dict__.get("__init__")
     start = inspect.unwrap(start) if start is not None else None

@@ -1,29 +1,44 @@
 """The user's functions as TorchScript is to read them: other types in the source, other functions behind the names."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
+import torch
+
 from namedtorch.diagnostics import LowerError
+from namedtorch.lower.decorators import NO_GRAD, is_without_gradients, without_gradients
 from namedtorch.lower.ignored import with_graph_types
 from namedtorch.lower.namespace import Namespaces, closure_of, rebuilt
+from namedtorch.lower.overloads import declare, declare_methods, forget_overloads, overloads_of
+from namedtorch.lower.parsing import Reading, Rewrite, read_as
 from namedtorch.lower.records import Records
 from namedtorch.lower.source import Edit, Sources, spliced
 from namedtorch.lower.torchscript import Role, is_builtin, role_of
 from namedtorch.lower.translation import Translation, translate
+
+GuardWriter = Callable[[Translation, FunctionType, FunctionType], FunctionType | None]
+"""Puts a guard into a free function, if it is to have one: its translation, the function as it is called, its copy."""
 
 
 class Functions:
     """The functions of one lowering, and what of their files and namespaces changes.
 
     A function that needs no change stays the user's own; one that does, or that calls one that does, is a new
-    function with the same code object: TorchScript compiles its source, which `files` gives.
+    function with the same code object: TorchScript compiles its source, as `announce` tells it to. `guard` writes the
+    guards of free functions; what is guarded as a method is told by `rewrite`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, guard: GuardWriter | None = None) -> None:
         self.records = Records()
         self.sources = Sources()
+        self._guard = guard
+        self._rewrites: dict[FunctionType, list[Rewrite]] = {}
+        self._called: dict[FunctionType, FunctionType] = {}
+        self._without_gradients: set[FunctionType] = set()
+        self._declarations: dict[FunctionType, list[FunctionType]] = {}
+        self._overloaded: list[FunctionType] = []
         self._namespaces = Namespaces()
         self._translations: dict[FunctionType, Translation | None] = {}
         self._graph_functions: dict[FunctionType, FunctionType] = {}
@@ -36,14 +51,35 @@ class Functions:
         """
         if role_of(function) is Role.IGNORED:
             return self._left_in_python(function)
-        own: FunctionType = innermost(function)
-        self._visit(own, owner)
+        self._visit(function, owner)
         self._build()
+        own: FunctionType = innermost(function)
         return self._graph_functions.get(own, own)
 
     def translation(self, function: FunctionType) -> Translation | None:
         """How a function that was asked for is translated; None if its source is not at hand."""
         return self._translations.get(innermost(function))
+
+    def translations(self) -> list[Translation]:
+        """All functions that were translated, in the order in which they were reached."""
+        return [one for one in self._translations.values() if one is not None]
+
+    def rewrite(self, new: FunctionType, body: FunctionType, rewrite: Rewrite) -> None:
+        """Has torch read `new`, which stands for the graph function `body`, with its definition rewritten."""
+        self._rewrites[new] = [rewrite, *self._rewrites.get(body, ())]
+
+    def apart(self, body: FunctionType) -> FunctionType:
+        """A copy of a function of the graph: torch notes on a function that it has compiled it."""
+        new = rebuilt(body, body.__globals__)
+        new.__dict__.pop("_torchscript_modifier", None)
+        self._rewrites[new] = list(self._rewrites.get(body, ()))
+        return new
+
+    def announce(self) -> dict[FunctionType, Reading]:
+        """Makes torch read every function that changes as it is to be; gives the readings."""
+        files = self.files()
+        functions = {*self._graph_functions.values(), *self._rewrites}
+        return {one: read_as(one, files, _all(self._rewrites.get(one, []))) for one in functions}
 
     def files(self) -> dict[str, list[str]]:
         """The files with other types in them, by the name that tracebacks show."""
@@ -71,11 +107,16 @@ class Functions:
         ]
         return sorted(found, key=lambda one: (one.definition.file, one.definition.first))
 
-    def _visit(self, own: FunctionType, owner: type | None = None) -> None:
+    def _visit(self, called: FunctionType, owner: type | None = None) -> None:
         """Translates a function and all that it calls, but for what is left to torch."""
-        waiting = [(own, owner)]
+        waiting = [(called, owner)]
         while waiting:
-            function, owner = waiting.pop()
+            called, owner = waiting.pop()
+            function = innermost(called)
+            if not is_torchs(called) and is_without_gradients(called):
+                self._without_gradients.add(function)
+            if owner is None:
+                self._called.setdefault(function, called)
             if function in self._translations:
                 continue
             definition = self.sources.find(function)
@@ -84,8 +125,11 @@ class Functions:
                 continue
             translation = translate(function, definition, self.records, owner)
             self._translations[function] = translation
-            called = [one for one in translation.references.values() if isinstance(one, FunctionType)]
-            waiting.extend((innermost(one), None) for one in called if not _is_left(one))
+            inner = [one for one in translation.references.values() if isinstance(one, FunctionType)]
+            waiting.extend((one, None) for one in inner if not _is_left(one))
+            if owner is None:
+                self._declarations[function] = overloads_of(function)
+                waiting.extend((one, None) for one in self._declarations[function])
 
     def _build(self) -> None:
         """Makes the functions that stand for those that change, then lets them see each other."""
@@ -109,11 +153,63 @@ class Functions:
             copy = rebuilt(one.function, names, fresh & closure_of(one.function).keys())
             copy.__dict__.pop("__wrapped__", None)
             self._graph_functions[one.function] = copy
+            if one.function in self._without_gradients:
+                copy.__globals__[NO_GRAD] = torch.no_grad
+                self._rewrites[copy] = [without_gradients]
         for one in made:
             self._connect(one)
+            declarations = [self._graph_functions.get(d, d) for d in self._declarations.get(one.function, ())]
+            if declarations:
+                self._announce_overloads(self._graph_functions[one.function], declarations, None)
+        self._guard_free(made)
+
+    def overload(
+        self, method: FunctionType, owner: type, declarations: Sequence[FunctionType]
+    ) -> FunctionType:
+        """The method in the graph, `method`, with the declarations of its overloads as they are in the graph."""
+        new = [self.graph_function(one, owner) for one in declarations]
+        if all(one is old for one, old in zip(new, declarations, strict=True)):
+            return method
+        method = self.apart(method)
+        self._announce_overloads(method, new, owner)
+        return method
+
+    def _announce_overloads(
+        self, function: FunctionType, declarations: Sequence[FunctionType], owner: type | None
+    ) -> None:
+        typed = (
+            declare(function, declarations, self.records)
+            if owner is None
+            else declare_methods(function, owner, declarations, self.records)
+        )
+        self._overloaded.append(function)
+        for one in typed:
+            self._rewrites.setdefault(one, [])
+
+    def forget(self) -> None:
+        """Removes what torch was told for the time of one compilation."""
+        for one in self._overloaded:
+            forget_overloads(one)
+
+    def _guard_free(self, made: Sequence[Translation]) -> None:
+        """Puts guards into free functions, then lets all see the guarded ones."""
+        guarded = False
+        for one in made:
+            called = self._called.get(one.function)
+            if self._guard is None or called is None or self._declarations.get(one.function):
+                continue
+            new = self._guard(one, called, self._graph_functions[one.function])
+            if new is not None:
+                self._graph_functions[one.function] = new
+                guarded = True
+        if guarded:
+            for one in made:
+                self._connect(one)
 
     def _changes(self, one: Translation, changing: set[FunctionType]) -> bool:
-        if one.edits or one.aliases:
+        if one.edits or one.aliases or one.function in self._without_gradients:
+            return True
+        if any(innermost(declared) in changing for declared in self._declarations.get(one.function, ())):
             return True
         return any(
             self._stand_in(value) is not value
@@ -165,6 +261,13 @@ class Functions:
             setattr(module, path[-1], stand_in)
         for name, value in one.aliases.items():
             put(name, value)
+
+
+def _all(rewrites: Sequence[Rewrite]) -> Rewrite | None:
+    """One rewrite for several, made one after the other."""
+    if not rewrites:
+        return None
+    return lambda definition, source: max(rewrite(definition, source) for rewrite in rewrites)
 
 
 def _refuse_conflicts(file: str, edits: Sequence[Edit]) -> None:

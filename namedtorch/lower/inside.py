@@ -1,4 +1,4 @@
-"""The guard inside of a forward: statements at the top of the user's body and at each of its returns."""
+"""The guard inside of a function: statements at the top of the user's body and at each of its returns."""
 
 import ast
 import copy
@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from namedtorch.lower.guarded import Parameter, parameters_of
 from namedtorch.lower.namespace import closure_of, rebuilt
-from namedtorch.lower.torchscript import Rewrite, room_behind
+from namedtorch.lower.parameters import Parameter, parameters_of
+from namedtorch.lower.parsing import Rewrite, room_behind
 from namedtorch.lower.translation import Translation, names_used
 from namedtorch.signature.emit import graph_guard
 from namedtorch.signature.emit.graph import USED_NAMES
@@ -23,7 +23,7 @@ from namedtorch.signature.signature import Signature
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A forward to compile in the place of the user's: `rewrite` puts the guard into its definition.
+    """A function to compile in the place of the user's: `rewrite` puts the guard into its definition.
 
     The definition is what torch parsed of the user's source, edited types in it; the source itself stays as it is, so
     that lines, and the text that an error shows, are the user's. `text` is the guard for who wants to read it.
@@ -35,15 +35,24 @@ class Inside:
     text: str
 
 
-def guard_inside(signature: Signature, plan: Plan, translation: Translation, body: FunctionType) -> Inside:
-    """Puts the guard of a method into its body; `body` is that method as the graph has it.
+def guard_inside(
+    signature: Signature,
+    plan: Plan,
+    translation: Translation,
+    body: FunctionType,
+    *,
+    method: bool,
+    inner: bool = False,
+) -> Inside:
+    """Puts the guard of a function into its body; `body` is that function, or `method`, as the graph has it.
 
-    The parameters get the names of the signature. Raises LowerError for parameters that TorchScript has no form for.
+    The parameters get the names of the signature; messages of an `inner` function, which callers of the graph do not
+    see, name it. Raises LowerError for parameters that TorchScript has no form for.
     """
     node = translation.definition.node
     name = translation.function.__qualname__
     wanted = [one.name for one in signature.parameters]
-    parameters = parameters_of(translation, True, wanted)
+    parameters = parameters_of(translation, method, wanted)
     # Names of the user's that what the guard says would hide, or that would hide what the guard says.
     used = {*_names(node), *names_used(body), *body.__code__.co_freevars}
     renames = _renames(node, parameters, wanted, used)
@@ -51,10 +60,10 @@ def guard_inside(signature: Signature, plan: Plan, translation: Translation, bod
     written = {renames.get(one, one) for one in _written(node)}
     # What a body overwrites, its guard still reads behind it, under another name.
     given = {one: _free(f"given_{one}", taken) for one in wanted if one in written}
-    guard = graph_guard(plan, name, wanted, others=taken, roots=given)
+    guard = graph_guard(plan, name, wanted, others=taken, roots=given, inner=inner)
     words = set(re.findall(r"\w+", "\n".join(guard.after)))
     given = {one: alias for one, alias in given.items() if alias in words}
-    guard = graph_guard(plan, name, wanted, others=taken, roots=given)
+    guard = graph_guard(plan, name, wanted, others=taken, roots=given, inner=inner)
 
     names = {**body.__globals__}
     closure = closure_of(body)
@@ -72,7 +81,6 @@ def guard_inside(signature: Signature, plan: Plan, translation: Translation, bod
     before = [*(f"{alias} = {one}" for one, alias in given.items()), *guard.before]
     lines = _Lines(_renamed(before, aliases), _renamed(guard.after, aliases), guard.result)
     function = rebuilt(body, names)
-    function.__name__ = "forward"
     changed = [one for one in parameters if one.own in renames]
     if changed:
         # torch takes the defaults from here.

@@ -1,21 +1,38 @@
 """What lowering gives: a guarded graph, and the manifest that goes into its file."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from namedtorch.archive.atomic import atomic
-from namedtorch.archive.manifest import MANIFEST_NAME, Manifest
+from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.seal import seal
 from namedtorch.diagnostics import LowerError
-from namedtorch.lower.calls import refusal_of
+from namedtorch.lower.calls import compiled_method, guarded_method
+from namedtorch.lower.example import example_inputs
+from namedtorch.lower.graphs import (
+    PythonCall,
+    check_loads,
+    frozen_module,
+    has_hooks,
+    holds,
+    last_graph,
+    python_calls,
+    union_in,
+    unreadable,
+)
+from namedtorch.lower.stages import FROZEN, Call, device_of, diff, reason_of, stage_graphs
 from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
-from namedtorch.runtime.guard import guarded
 from namedtorch.signature.signature import Signature
+
+Example = Callable[[], Any] | tuple[Any, ...]
+"""Inputs of a call: its arguments, or `(args, kwargs)`, or a function that gives either anew."""
 
 _WRITERS = {".pt": save_script, ".ptl": save_lite}
 
@@ -26,7 +43,8 @@ class Lowered:
 
     It is called as the original, by position or keyword, and raises `DimError` for a call that does not fit; without
     that explanation (`module`, which is what torch made) the graph refuses by itself: torch raises `torch.jit.Error`,
-    whose text holds `namedtorch:`. `source` is the Python that torch compiled, where it is not what the user wrote.
+    whose text holds `namedtorch:`. Methods that were exported are attributes, guarded alike. `source` is the Python
+    that torch compiled, where it is not what the user wrote.
     """
 
     module: Script
@@ -39,6 +57,16 @@ class Lowered:
         return self.manifest.signature
 
     @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that can be called: forward, and those that were exported."""
+        return tuple(self.manifest.methods)
+
+    @property
+    def metadata(self) -> Mapping[str, object]:
+        """What the user added to the manifest."""
+        return self.manifest.metadata
+
+    @property
     def code(self) -> str:
         """The TorchScript code of all compiled methods."""
         return code_of(self.module)
@@ -49,11 +77,13 @@ class Lowered:
         return graph_of(self.module)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes `.pt`, or `.ptl` for the lite interpreter, with the manifest in it.
+        """Writes `.pt`, or `.ptl` for the lite interpreter, with the manifest and the digests in it.
 
-        The file is there whole or not at all: one that fails to be written leaves the old one. Raises LowerError for
-        another suffix and for what torch can't save, ArchiveError where nothing can be written.
+        The file is there whole or not at all: one that fails to be written leaves the old one, and one that torch
+        could not load again is not written. Raises LowerError for another suffix and for what torch can't save or
+        load, ArchiveError where nothing can be written.
         """
+        name = Path(path).name
         suffix = Path(path).suffix
         if suffix not in _WRITERS:
             raise LowerError(
@@ -63,29 +93,175 @@ class Lowered:
                 else f"can't save {os.fspath(path)!r}: add .pt (TorchScript) or .ptl "
                 "(lite interpreter) to its name"
             )
-        extra = {MANIFEST_NAME: self.manifest.to_json()}
+        calls = python_calls(self.module)
+        if calls:
+            raise LowerError(_calls_python(name, calls))
+        weight = unreadable(self.module)
+        if weight is not None:
+            raise LowerError(_not_read_again(name, f"a {weight} is written without its value"))
+        union = union_in(self.module) if suffix == ".ptl" else None
+        if union is not None:
+            raise LowerError(
+                f"can't save {name!r}: the lite interpreter has no unions, and would take one type alone for "
+                f"`{union}`; save it as .pt, or take the alternatives as parameters of their own"
+            )
         with atomic(path) as temporary:
-            _WRITERS[suffix](self.module, temporary, extra)
+            _WRITERS[suffix](self.module, temporary, {})
+            seal(temporary, self.manifest, os.fspath(path))
+            try:
+                check_loads(temporary)
+            # torch reads the file in C++ and lets out what falls there.
+            except Exception as error:
+                remedy = (
+                    "save it as .pt, which takes more than the lite interpreter" if suffix == ".ptl" else ""
+                )
+                raise LowerError(_not_read_again(name, reason_of(error), remedy)) from error
+
+    def freeze(self, preserve: Sequence[str] = ()) -> "Lowered":
+        """Freezes a module: weights become constants, what is constant is computed, convolutions take in norms.
+
+        Guards and exported methods stay; `preserve` names further methods and attributes to keep. Numbers may change
+        in their last digits. Raises LowerError for a function, a module in training mode, and one that is frozen.
+        """
+        name, script = self.manifest.name, self.module
+        if isinstance(script, torch.jit.ScriptFunction):
+            raise LowerError(
+                f"{name} is a function, which has no weights to freeze; only modules can be frozen"
+            )
+        if FROZEN in self.manifest.stages:
+            raise LowerError(f"{name} is frozen already")
+        if script.training:
+            raise LowerError(
+                f"{name} is in training mode, and a frozen module can't be trained: lower it without train=True"
+            )
+        if has_hooks(script):
+            raise LowerError(
+                f"{name} has forward hooks, which torch.jit.freeze drops: move what they do into forward, or hook a "
+                "part of the module"
+            )
+        kept = [one for one in self.methods if one != "forward"]
+        kept += [one for one in ([preserve] if isinstance(preserve, str) else preserve) if one not in kept]
+        try:
+            frozen = frozen_module(script, kept)
+        except RuntimeError as error:
+            headline = str(error).strip().partition("\n")[0]
+            raise LowerError(f"{name} can't be frozen: {headline}") from error
+        state = {path: one for path, one in self.manifest.state.items() if holds(frozen, path)}
+        manifest = replace(self.manifest, stages=(*self.manifest.stages, FROZEN), state=state)
+        return replace(self, module=frozen, manifest=manifest)
+
+    def warm_up(self, n: int = 3, example: Example | None = None) -> "Lowered":
+        """Calls the model n times, so that torch optimizes it before the first real call; returns itself.
+
+        torch watches the first call and compiles for what it saw in the second. `example` is a tuple of arguments, or
+        `(args, kwargs)`, or a function that gives either anew for each call; without it inputs are drawn from the
+        signature. Gradients are recorded, and buffers change, as in any call: warm up as the model will be called.
+        Raises LowerError where the model fails with inputs that were drawn.
+        """
+        drawn = example is None
+        inputs = example_inputs(self.signature, device=device_of(self.module)) if example is None else example
+        for _ in range(n):
+            args, kwargs = _arguments(inputs() if callable(inputs) else inputs)
+            try:
+                self(*args, **kwargs)
+            except (torch.jit.Error, RuntimeError) as error:
+                if not drawn:
+                    raise
+                raise LowerError(
+                    f"{self.manifest.name} fails with inputs that were drawn for `{self.signature}`: "
+                    f"{reason_of(error)}; give inputs that it takes: warm_up(example=(...,))"
+                ) from error
+        return self
+
+    def graph_for(self, *inputs: Any, **named: Any) -> torch.Graph:
+        """Calls the model, and returns the graph that torch ran: optimized from the second or third call on."""
+        self(*inputs, **named)
+        return last_graph()
+
+    def stage_graphs(self, *inputs: Any, **named: Any) -> dict[str, str]:
+        """The text of the graph in each stage, "scripted", "frozen" and "fused", with dims beside values.
+
+        Names are those of variables, or of operations. Dims come from the signature, from the manifest, and from runs
+        of a copy of the model: with these inputs or, without any, with three that are drawn from the signature. A
+        stage that is passed, or that a model can't have, is left out.
+        """
+        call = Call(inputs, named) if inputs or named else None
+        return stage_graphs(self.module, self.manifest, call)
+
+    def graph_diff(self, before: str, after: str, *inputs: Any, **named: Any) -> str:
+        """A unified diff of the graph between two stages of `stage_graphs`; "" where nothing changes."""
+        return diff(self.stage_graphs(*inputs, **named), before, after)
 
     @cached_property
-    def _guarded(self) -> Callable[..., Any]:
-        """The graph behind a guard in Python, which explains what the one in the graph can only refuse."""
-        if self.manifest.guards == "none":
-            return self.module
-        # As it is read from a file: the records that torch returns are classes of its own.
-        read = Signature.from_json(self.signature.to_json())
-        own = zip(read.parameters, self.signature.parameters, strict=True)
-        parameters = tuple(replace(one, default=given.default) for one, given in own)
-        return guarded(replace(read, parameters=parameters), self.module, self.manifest.name)
+    def _calls(self) -> dict[str, Callable[..., Any]]:
+        """The methods that were called so far, behind guards in Python, which explain what a graph only refuses."""
+        return {}
+
+    def _method(self, name: str) -> Callable[..., Any]:
+        if name not in self._calls:
+            bare = self.manifest.guards == "none"
+            method = compiled_method(self.module, name) if bare else None
+            self._calls[name] = method or guarded_method(self.manifest, self.module, name)
+        return self._calls[name]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self._guarded(*args, **kwargs)
-        except (torch.jit.Error, RuntimeError) as error:
-            refused = refusal_of(error, self.manifest.name)
-            if refused is None:
-                raise
-            raise refused from None
+        return self._method("forward")(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        # One that is being copied has no manifest yet.
+        if name.startswith("_") or "manifest" not in vars(self):
+            raise AttributeError(f"Lowered has no attribute {name!r}")
+        if name not in self.methods:
+            raise AttributeError(_no_method(self, name))
+        return self._method(name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy takes over: guards that were made call the module of this one."""
+        return {name: value for name, value in vars(self).items() if name != "_calls"}
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.methods})
 
     def __repr__(self) -> str:
         return f"<Lowered {self.manifest.name}: {self.signature}>"
+
+
+def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments by position and by keyword, of an example."""
+    if not isinstance(inputs, tuple):
+        return (inputs,), {}
+    given = cast("tuple[Any, ...]", inputs)
+    if len(given) == 2 and isinstance(given[0], tuple) and isinstance(given[1], dict):
+        return given[0], given[1]
+    return given, {}
+
+
+def _no_method(lowered: Lowered, name: str) -> str:
+    near = get_close_matches(name, [one for one in dir(lowered) if not one.startswith("_")], n=1)
+    return (
+        f"{lowered.manifest.name} has no method `{name}` in its graph; it has "
+        + ", ".join(f"`{one}`" for one in lowered.methods)
+        + (f"; did you mean `{near[0]}`?" if near else "")
+    )
+
+
+def _not_read_again(name: str, reason: str, remedy: str = "") -> str:
+    remedy = remedy or (
+        "save it as it was before torch.jit.optimize_for_inference, or what else was done to its graph"
+    )
+    return f"can't save {name!r}: torch writes this module, but can't load it again ({reason}); {remedy}"
+
+
+def _calls_python(name: str, calls: Sequence[PythonCall]) -> str:
+    many = len(calls) > 1
+    lines = [f"can't save {name!r}: the graph calls Python, which no file can hold"]
+    for one in calls:
+        defined = f" ({one.definition})" if one.definition else ""
+        lines.append(
+            f"  {one.place or 'unknown place'}: `{one.name}`{defined}, left in Python by @torch.jit.ignore"
+        )
+    lines.append(
+        f"  take @torch.jit.ignore off, so that {'they are' if many else 'it is'} compiled, or write @torch.jit.unused "
+        f"if the saved model never calls {'them' if many else 'it'}: a call then raises"
+    )
+    return "\n".join(lines)

@@ -1,7 +1,8 @@
 """A module tree as TorchScript is to read it: a copy whose classes are subclasses with other methods."""
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ from torch.nn.utils import parametrize
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.attributes import graph_annotations
 from namedtorch.lower.functions import Functions, innermost, is_torchs
-from namedtorch.lower.torchscript import Role, is_script, role_of
+from namedtorch.lower.overloads import method_overloads_of
+from namedtorch.lower.signatures import is_checked
+from namedtorch.lower.torchscript import Role, export, is_script, role_of
 from namedtorch.lower.translation import names_used
 
 _CALLED_BY_SYNTAX = frozenset({"forward", "__len__", "__getitem__", "__contains__", "__iter__"})
@@ -35,15 +38,39 @@ def copied(module: nn.Module, train: bool) -> nn.Module:
     return made if made.training else made.train()
 
 
-def translate_tree(root: nn.Module, functions: Functions) -> list[type]:
-    """Gives every module of a tree the methods that TorchScript is to compile; returns the new classes.
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A translated tree: its modules that are no TorchScript yet, each with the class that its user wrote.
+
+    `called` are the names of all methods that the graph may call.
+    """
+
+    root: nn.Module
+    modules: tuple[nn.Module, ...]
+    owners: Mapping[int, type]
+    called: frozenset[str]
+    classes: tuple[type, ...]
+
+    def methods(self, module: nn.Module) -> Iterator[tuple[str, FunctionType, bool]]:
+        """The functions of a module that the graph may call: name, function, whether it takes the module itself."""
+        for name, _, value in _own_members(self.owners[id(module)]):
+            function = value.__func__ if isinstance(value, staticmethod) else value
+            if name in self.called and isinstance(function, FunctionType):
+                overloaded = method_overloads_of(function, self.owners[id(module)])
+                if role_of(function) is not Role.IGNORED and not overloaded:
+                    yield name, function, value is function
+
+
+def translate_tree(root: nn.Module, functions: Functions) -> Tree:
+    """Gives every module of a tree the methods that TorchScript is to compile.
 
     Modules of one class share its subclass, so that TorchScript compiles their methods once.
     """
-    modules = [one for one in root.modules() if not is_script(one)]
+    modules = tuple(one for one in root.modules() if not is_script(one))
     for one in modules:
         _refuse_patches(one)
     called = _called(modules)
+    owners = {id(one): type(one) for one in modules}
     made: dict[type, type] = {}
     for one in modules:
         owner = type(one)
@@ -51,7 +78,17 @@ def translate_tree(root: nn.Module, functions: Functions) -> list[type]:
             made[owner] = _graph_class(one, called, functions)
         become(one, made[owner])
         _translate_values(one, functions)
-    return [new for old, new in made.items() if new is not old]
+    classes = tuple(new for old, new in made.items() if new is not old)
+    return Tree(root, modules, owners, frozenset(called), classes)
+
+
+def exported(module: nn.Module) -> dict[str, FunctionType]:
+    """The methods of a module that are marked `@torch.jit.export`, by name."""
+    return {
+        name: value
+        for name, _, value in _own_members(type(module))
+        if isinstance(value, FunctionType) and role_of(value) is Role.EXPORTED and name != "forward"
+    }
 
 
 def become(module: nn.Module, owner: type) -> None:
@@ -125,9 +162,11 @@ def _own_members(owner: type) -> Iterator[tuple[str, type, Any]]:
                 yield name, one, value
 
 
-def is_checked(function: object) -> bool:
-    """Whether a function is `@checked`."""
-    return hasattr(function, "__namedtorch__")
+def is_checked_module(owner: type) -> bool:
+    """Whether a class of modules has a method that is `@checked`."""
+    return any(
+        is_checked(function) for _, _, value in _own_members(owner) for function in _functions_in(value)
+    )
 
 
 def _functions_in(member: Any) -> list[FunctionType]:
@@ -154,6 +193,11 @@ def _graph_class(module: nn.Module, called: set[str], functions: Functions) -> t
         if name not in called or name in skipped:
             continue
         new = _graph_member(value, place, functions)
+        if isinstance(value, FunctionType):
+            new = functions.overload(new, place, method_overloads_of(value, owner))
+            if role_of(value) is Role.EXPORTED and role_of(new) is not Role.EXPORTED:
+                # What exports it may stand above decorators that are off now.
+                new = export(functions.apart(new))
         if new is not value:
             members[name] = new
     annotations = graph_annotations(module, functions)

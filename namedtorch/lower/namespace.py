@@ -75,11 +75,3 @@ def rebuilt(function: FunctionType, names: dict[str, Any], fresh: Collection[str
     copy.__dict__.update(function.__dict__)
     copy.__annotations__ = dict(function.__annotations__)
     return copy
-
-
-def renamed(function: FunctionType, name: str) -> FunctionType:
-    """The same function under another name: torch tells the methods of a module apart by it."""
-    copy = rebuilt(function, function.__globals__)
-    copy.__name__ = name
-    copy.__dict__.pop("_torchscript_modifier", None)
-    return copy

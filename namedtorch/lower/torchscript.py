@@ -1,6 +1,5 @@
 """Everything that touches `torch.jit`, which torch has deprecated: one file to keep when it moves."""
 
-import ast
 import contextlib
 import enum
 import gc
@@ -14,9 +13,10 @@ from typing import Any, TypeGuard, cast
 
 import torch
 from torch import _jit_internal, nn
-from torch.jit import _builtins, _recursive, frontend
+from torch.jit import _builtins, _recursive
 
 from namedtorch.diagnostics import ArchiveError, LowerError
+from namedtorch.lower.gradients import turns_gradients_off, without_no_grad
 
 Script = torch.jit.ScriptModule | torch.jit.ScriptFunction
 """What TorchScript is to Python."""
@@ -59,57 +59,6 @@ def compile_target(target: nn.Module | types.FunctionType) -> Script:
         forget_stale_builtins()
         script = cast("Callable[[Any], Any]", torch.jit.script)
         return script(target)
-
-
-Rewrite = Callable[[ast.FunctionDef, str], int]
-"""Changes a parsed definition, given its source; returns how long the longest `a.b.c` is that it put in."""
-
-
-@contextlib.contextmanager
-def rewritten(function: types.FunctionType, rewrite: Rewrite) -> Iterator[None]:
-    """Makes torch compile a function as `rewrite` leaves its definition, until the block ends.
-
-    The definition is a fresh one, as torch parsed it; the source that ranges point into stays what it is. Raises
-    LowerError where torch compiled without asking, in which case the function went in as it was written.
-    """
-    module = cast("Any", frontend)
-    parse = module.parse_def
-    asked = False
-
-    def parse_def(compiled: Any) -> Any:
-        nonlocal asked
-        parsed = parse(compiled)
-        if getattr(compiled, "__func__", compiled) is not function:
-            return parsed
-        asked = True
-        definition, source = parsed.ast.body[0], parsed.source
-        needed = rewrite(definition, source)
-        if room_behind(definition, source) >= needed:
-            return parsed
-        # torch looks for the dots of `a.b.c` in the source, and must not run over its end.
-        longer = source.rstrip() + f"\n# {'-' * needed}\n"
-        first = source.split("\n", 1)[0]
-        indent = len(first) - len(first.lstrip())
-        context = type(parsed.ctx)(
-            longer, parsed.filename, parsed.file_lineno, indent, True, parsed.ctx.funcname
-        )
-        return parsed._replace(ctx=context)
-
-    with COMPILING:
-        module.parse_def = parse_def
-        try:
-            yield
-        finally:
-            module.parse_def = parse
-    if not asked:
-        raise LowerError(f"torch {torch.__version__} reads sources in another way, so no guard can be put in")
-
-
-def room_behind(statement: ast.stmt, source: str) -> int:
-    """How many characters of a function's source follow the beginning of one of its statements, at least."""
-    lines = source.rstrip().splitlines(keepends=True)
-    indent = len(lines[0]) - len(lines[0].lstrip())
-    return sum(map(len, lines[statement.lineno - 1 :])) - indent - statement.col_offset
 
 
 def forget_classes(classes: Iterable[type]) -> None:
@@ -160,14 +109,18 @@ def role_of(function: object) -> Role:
             return Role.IGNORED
 
 
+def export(function: types.FunctionType) -> types.FunctionType:
+    """Marks a function to be compiled always."""
+    return cast("types.FunctionType", torch.jit.export(function))
+
+
 def is_builtin(function: object) -> bool:
-    """Whether TorchScript has an operator, or overloads, of its own for a Python function."""
+    """Whether TorchScript has an operator of its own for a Python function."""
     if isinstance(function, types.FunctionType) and "__script_if_tracing_wrapper" in vars(function):
         return True
     if _builtins._find_builtin(function) is not None:
         return True
-    overloads = _jit_internal._get_fn_overloads(_jit_internal._qualified_name(function))
-    return function in _jit_internal.boolean_dispatched or overloads is not None
+    return function in _jit_internal.boolean_dispatched
 
 
 def is_final(annotation: object) -> bool:
@@ -198,10 +151,11 @@ def save_script(script: Script, path: Path, extra: Mapping[str, bytes]) -> None:
 def save_lite(script: Script, path: Path, extra: Mapping[str, bytes]) -> None:
     """Writes the archive of the lite interpreter, which `torch.jit.load` reads too."""
     with quiet(), _refused(path):
-        if isinstance(script, torch.jit.ScriptFunction):
-            # A function can't be saved for the lite interpreter; as torch saves and loads it, it is a module.
+        # A function can't be saved for the lite interpreter; as torch saves and loads it, it is a module.
+        if isinstance(script, torch.jit.ScriptFunction) or turns_gradients_off(script):
             torch.jit.save(script, str(path))
             module = torch.jit.load(str(path))
+            without_no_grad(module)
         else:
             module = script
         module._save_for_lite_interpreter(str(path), _extra_files=dict(extra))

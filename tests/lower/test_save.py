@@ -1,8 +1,10 @@
 """Files: the guard, the manifest and the user's lines are in them, for readers that do not know namedtorch."""
 
+import enum
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from torch.jit.mobile import _load_for_lite_interpreter
 
 from namedtorch import ArchiveError, Float, LowerError, checked, lower
 from namedtorch.archive.container import read_manifest
+from namedtorch.archive.seal import verify
 from namedtorch.lower.torchscript import open_archive
 
 
@@ -111,7 +114,8 @@ def test_the_manifest_says_how_it_was_lowered(tmp_path: Path) -> None:
     lowered = lower(Small(), guards="none", train=True)
     lowered.save(path)
     manifest = read_manifest(path)
-    assert manifest == lowered.manifest
+    assert replace(manifest, digests={}) == lowered.manifest
+    verify(path, manifest, "m.pt")
     assert (manifest.kind, manifest.mode, manifest.guards) == ("module", "train", "none")
     assert manifest.torch_version == torch.__version__
     assert manifest.name == f"{Small.__module__}.Small"
@@ -119,22 +123,115 @@ def test_the_manifest_says_how_it_was_lowered(tmp_path: Path) -> None:
     open_archive(path)(torch.rand(1, 3, 3, 3))
 
 
-def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@torch.jit.ignore
+def noted(x: Tensor) -> Tensor:  # ignored
+    return x
+
+
+class Ignoring(nn.Module):
+    def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+        return self.tail(noted(self.logged(x)))  # calls
+
+    def tail(self, x: Tensor) -> Tensor:
+        return helped(x)
+
+    @torch.jit.ignore
+    def logged(self, x: Tensor) -> Tensor:  # ignored too
+        return x
+
+
+def helped(x: Tensor) -> Tensor:
+    return noted(x)  # calls again
+
+
+def lines_with(mark: str) -> list[int]:
+    source = Path(__file__).read_text().splitlines()
+    return [number for number, line in enumerate(source, 1) if line.rstrip().endswith(f"# {mark}")]
+
+
+@pytest.mark.parametrize("name", ["m.pt", "m.ptl"])
+def test_python_in_the_graph_is_named_and_the_old_file_stays(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"old")
+    lowered = lower(Ignoring())
+    torch.testing.assert_close(lowered(torch.ones(2)), torch.ones(2))
+    with pytest.raises(LowerError) as caught:
+        lowered.save(path)
+    (calls,), (again,) = lines_with("calls"), lines_with("calls again")
+    (function,), (method,) = lines_with("ignored"), lines_with("ignored too")
+    headline, *named, remedy = str(caught.value).splitlines()
+    assert headline == f"can't save {name!r}: the graph calls Python, which no file can hold"
+    # A definition begins at its decorator.
+    assert sorted(named) == sorted(
+        [
+            f"  {__file__}:{calls}: `Ignoring.logged` ({__file__}:{method - 1}), left in Python by @torch.jit.ignore",
+            f"  {__file__}:{calls}: `noted` ({__file__}:{function - 1}), left in Python by @torch.jit.ignore",
+            f"  {__file__}:{again}: `noted` ({__file__}:{function - 1}), left in Python by @torch.jit.ignore",
+        ]
+    )
+    assert remedy == (
+        "  take @torch.jit.ignore off, so that they are compiled, or write @torch.jit.unused if the saved model never "
+        "calls them: a call then raises"
+    )
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == [name]
+
+
+class Unused(nn.Module):
+    def forward(self, x: Float[Tensor, "N"], log: bool = False) -> Float[Tensor, "N"]:
+        return self.logged(x) if log else x
+
+    @torch.jit.unused
+    def logged(self, x: Tensor) -> Tensor:
+        print(x)
+        return x
+
+
+@pytest.mark.parametrize("name", ["unused.pt", "unused.ptl"])
+def test_what_is_unused_is_saved_and_raises_when_called(tmp_path: Path, name: str) -> None:
+    lower(Unused()).save(tmp_path / name)
+    loaded = open_archive(tmp_path / name)
+    torch.testing.assert_close(loaded(torch.ones(2)), torch.ones(2))
+    with pytest.raises(torch.jit.Error, match="annotated to be ignored and cannot be run"):
+        loaded(torch.ones(2), True)
+
+
+@pytest.mark.parametrize("name", ["fast.pt", "fast.ptl"])
+def test_what_torch_could_not_load_again_is_not_written(tmp_path: Path, name: str) -> None:
+    frozen = lower(Small()).freeze()
+    fast = replace(frozen, module=torch.jit.optimize_for_inference(frozen.module))
+    with pytest.raises(LowerError) as caught:
+        fast.save(tmp_path / name)
+    assert str(caught.value) == (
+        f"can't save {name!r}: torch writes this module, but can't load it again (a prim::ConstantMKLDNNTensor is "
+        "written without its value); save it as it was before torch.jit.optimize_for_inference, or what else was done "
+        "to its graph"
+    )
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_is_read_again_before_it_is_put_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "m.pt"
     path.write_bytes(b"old")
 
-    class Ignoring(nn.Module):
-        def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
-            return self.logged(x)
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no such constant\nException raised from somewhere")
 
-        @torch.jit.ignore
-        def logged(self, x: Tensor) -> Tensor:
-            return x
-
-    with pytest.raises(LowerError, match=r"^torch can't save 'm\.pt': "):
-        lower(Ignoring()).save(path)
+    monkeypatch.setattr(torch.jit, "load", fails)
+    with pytest.raises(
+        LowerError, match=r"^can't save 'm\.pt': torch writes this module, but can't load it again"
+    ):
+        lower(Small()).save(path)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["m.pt"]
+
+
+def test_a_path_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(ArchiveError, match=r"^can't write ") as caught:
+        lower(Small()).save("a\0b.pt")
+    assert "\n" not in str(caught.value)
 
 
 SUFFIXES = ["m.onnx", "m", "m.pth", "m.PT"]
@@ -154,3 +251,29 @@ def test_files_that_torch_cannot_open(tmp_path: Path) -> None:
         with pytest.raises(ArchiveError) as caught:
             open_archive(tmp_path / name)
         assert "\n" not in str(caught.value)
+
+
+class Size(enum.Enum):
+    SMALL = 1
+    LARGE = 2
+
+
+def test_the_lite_interpreter_takes_less(tmp_path: Path) -> None:
+    def either(x: Float[Tensor, "N"] | list[Float[Tensor, "N"]]) -> Float[Tensor, "N"]:
+        if isinstance(x, Tensor):
+            return x
+        return x[0]
+
+    class Words(nn.Module):
+        def forward(self, x: Float[Tensor, "N"], size: Size = Size.LARGE) -> Float[Tensor, "N"]:
+            return x * 2 if size == Size.LARGE else x
+
+    with pytest.raises(
+        LowerError, match=r"the lite interpreter has no unions, and would take one type alone for `x: "
+    ):
+        lower(either).save(tmp_path / "m.ptl")
+    with pytest.raises(LowerError, match=r"save it as \.pt, which takes more than the lite interpreter$"):
+        lower(Words()).save(tmp_path / "m.ptl")
+    assert os.listdir(tmp_path) == []
+    lower(either).save(tmp_path / "either.pt")
+    lower(Words()).save(tmp_path / "words.pt")
