@@ -1,4 +1,4 @@
 """Models out of archives."""
 
-from namedtorch.deploy.load import LoadedModel as LoadedModel
 from namedtorch.deploy.load import load as load
+from namedtorch.deploy.model import LoadedModel as LoadedModel

@@ -22,8 +22,7 @@ def to_tensor(
     """
     try:
         if isinstance(values, np.ndarray):
-            # torch takes arrays in the byte order of the machine only, and those that may be written to.
-            tensor = torch.from_numpy(np.array(values, dtype=values.dtype.newbyteorder("=")))
+            tensor = _copied(values)
         else:
             tensor = torch.as_tensor(values)
             if not family.takes(dtype_name(tensor.dtype)):
@@ -31,6 +30,30 @@ def to_tensor(
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise ValueError(f"is no tensor ({error})") from error
     return tensor if device is None else tensor.to(device)
+
+
+def from_array(value: "np.ndarray[Any, Any] | np.generic[Any]", device: torch.device) -> Any:
+    """The tensor of an array or a number of numpy's on a device, of the same dtype.
+
+    It shares the memory of the array where torch can; one of a dtype that torch does not have is returned itself.
+    """
+    array = np.asarray(value)
+    try:
+        shared = array.flags.writeable and array.dtype.isnative and _has_steps(array)
+        tensor = torch.from_numpy(array) if shared else _copied(array)
+    except (TypeError, ValueError):
+        return value
+    return tensor if device.type == "cpu" else tensor.to(device)
+
+
+def _has_steps(array: "np.ndarray[Any, Any]") -> bool:
+    """Tells whether the strides are whole numbers of elements, forward."""
+    return all(step >= 0 and step % array.itemsize == 0 for step in array.strides)
+
+
+def _copied(array: "np.ndarray[Any, Any]") -> Tensor:
+    # torch takes arrays in the byte order of the machine only, and those that may be written to.
+    return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("=")))
 
 
 def _wider(tensor: Tensor, family: Family) -> torch.dtype:

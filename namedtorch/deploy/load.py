@@ -1,142 +1,113 @@
-"""A model out of an archive, held to the signature that the archive carries."""
+"""Loading: a model out of an archive, checked before it is opened and held to its signature afterwards."""
 
-import collections
-import difflib
-import inspect
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import torch
 
-from namedtorch.archive.container import read_manifest
+from namedtorch.archive.container import Archive, read_archive
 from namedtorch.archive.manifest import AGAIN, Manifest
+from namedtorch.archive.seal import verify
 from namedtorch.archive.sentence import one_line
+from namedtorch.deploy.expectation import Expected, require
+from namedtorch.deploy.model import LoadedModel as LoadedModel
 from namedtorch.diagnostics import AnnotationError, ArchiveError, DimError
-from namedtorch.dims.unknown import Unknown
-from namedtorch.lower.calls import defaults_of, refusal_of
+from namedtorch.lower.example import example_inputs
+from namedtorch.lower.operators import require_operators
 from namedtorch.lower.torchscript import open_archive
-from namedtorch.runtime.guard import guarded
-from namedtorch.signature.hint_json import ELIDED
-from namedtorch.signature.hints import Hint, OptionalHint, RecordHint
-from namedtorch.signature.signature import Kind, Parameter, Signature
+
+CHECKED_BELOW = 256 * 2**20
+"""Files of fewer bytes have their records verified where nothing else is asked for."""
+
+_UNREGISTERED = re.compile(r"Unknown builtin op: (\w+::\w+)")
 
 
-class LoadedModel:
-    """A model that is called as its signature says, by position or by keyword.
-
-    Arguments are checked before torch is entered, results before they are returned: what does not fit is a
-    DimError. The guard comes from the manifest's signature, also where the graph holds none
-    (`guards="none"`). Gradients are left as the caller has them; `with torch.inference_mode()` around a call
-    is the fast way to serve.
-    """
-
-    def __init__(self, manifest: Manifest, module: Any) -> None:
-        self.manifest = manifest
-        self.module = module
-        """The TorchScript module, for what torch offers (`parameters()`, `to()`); calling it passes by our guard."""
-        self._guarded = guarded(_with_defaults(manifest.signature, module), module, manifest.name)
-        self._records = {
-            one.name: made for one in manifest.signature.parameters if (made := _record_class(one.hint))
-        }
-        # What editors, notebooks and web frameworks read.
-        self.__signature__ = inspect.signature(self._guarded)
-
-    @property
-    def signature(self) -> Signature:
-        """The dims of the arguments and the result; prints as `image: N C=3 H W -> N classes=10`."""
-        return self.manifest.signature
-
-    @property
-    def name(self) -> str:
-        """The qualified name of the class or function that was lowered."""
-        return self.manifest.name
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._records:
-            args, kwargs = self._with_records(args, kwargs)
-        try:
-            return self._guarded(*args, **kwargs)
-        except TypeError as error:
-            if isinstance(error, DimError):
-                raise
-            # Bound only now: a call that fits is not to pay for it.
-            problem = _misfit(self.signature, args, kwargs)
-            if problem is None:
-                raise
-            raise TypeError(f"{self.name}: {problem}; it takes {self.signature}") from None
-        except (torch.jit.Error, RuntimeError) as error:
-            refused = refusal_of(error, self.name)
-            if refused is None:
-                raise
-            raise refused from None
-
-    def _with_records(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments with plain tuples as records: who loads a file seldom has the classes of who wrote it."""
-        names = [one.name for one in self.signature.parameters]
-
-        def record(name: str, value: Any) -> Any:
-            made = self._records.get(name)
-            fits = made is not None and type(value) is tuple and len(value) == len(made._fields)
-            return made(*value) if fits and made is not None else value
-
-        by_place = (
-            tuple(record(name, value) for name, value in zip(names, args, strict=False)) + args[len(names) :]
-        )
-        return by_place, {name: record(name, value) for name, value in kwargs.items()}
-
-    def __repr__(self) -> str:
-        return f"<{self.name}: {self.signature}>"
-
-
-def load(path: str | os.PathLike[str], device: "str | torch.device | None" = None) -> LoadedModel:
+def load(
+    path: str | os.PathLike[str],
+    device: "str | torch.device | None" = None,
+    *,
+    warm_up: int = 0,
+    sizes: Mapping[str, int | tuple[int, ...]] | None = None,
+    expect: Expected | None = None,
+    digest: Literal["check", "skip"] | None = None,
+    grad: bool | None = None,
+) -> LoadedModel:
     """Loads the model of an archive (.pt, .ptl), onto `device` if one is given.
 
-    Raises ArchiveError, one line, for a file that can't be read, is broken, is no namedtorch archive, or is
-    too new; the manifest is read before torch sees the file. Raises ValueError for a device that is not there.
+    `expect` is the signature that the caller was written for: a model that can't be called so, or gives something
+    else, is refused. `warm_up` calls the model so often with inputs drawn from its signature, in `sizes` where given
+    (`{"N": 8}`), so that torch optimizes it before the first real call. `digest="check"` verifies every record, which
+    costs one read and one hash of the file; "skip" the manifest alone; None the records of files under 256 MB. Calls
+    run in inference mode unless `grad` is true, which it is by default for a model in training mode.
+
+    Raises ArchiveError, one line, for a file that can't be read, is broken, is no namedtorch archive, was changed, is
+    too new, or needs operators that this process lacks; for what `expect` refuses (a line for each reason) and for a
+    model that fails in its warm-up. The manifest is read, and all of this but the warm-up done, before torch sees the
+    file. Raises ValueError for a device that is not there, another `digest`, and a `warm_up` of a model in training
+    mode, AnnotationError for an `expect` that is no signature.
     """
-    manifest = read_manifest(path)
-    where = one_line(os.fspath(path))
+    if warm_up < 0:
+        raise ValueError(f"warm_up is how often the model is called, not {warm_up!r}")
+    if digest not in (None, "check", "skip"):
+        raise ValueError(f"digest is 'check', 'skip' or None, not {digest!r}")
+    archive = read_archive(path)
+    manifest, where = archive.manifest, one_line(os.fspath(path))
+    if expect is not None:
+        require(manifest, expect, where)
     map_location = _device(device)
+    require_operators(manifest.operators, where)
+    if digest == "check" or (digest is None and archive.size < CHECKED_BELOW):
+        _verify(archive, where, asked=digest is not None)
+    training = manifest.mode == "train"
+    if warm_up and training:
+        raise ValueError(
+            f"{where}: the model is in training mode, in which calls change it, so it is not warmed up; lower it "
+            "without train=True to serve it"
+        )
+    model = _opened(path, manifest, where, map_location, training if grad is None else grad)
+    if warm_up:
+        _warm(model, warm_up, sizes, where)
+    return model
+
+
+def _verify(archive: Archive, where: str, *, asked: bool) -> None:
+    if asked and not archive.manifest.digests:
+        version = archive.manifest.schema_version
+        raise ArchiveError(
+            f"{where}: has no digests to check (its manifest is of schema {version}, without them); load it with "
+            "digest='skip', or lower the model again"
+        )
+    verify(archive.path, archive.manifest, where)
+
+
+def _opened(
+    path: str | os.PathLike[str],
+    manifest: Manifest,
+    where: str,
+    map_location: torch.device | None,
+    grad: bool,
+) -> LoadedModel:
     try:
         module = open_archive(path, map_location=map_location)
-    except ArchiveError:
+    except ArchiveError as error:
+        needed = _UNREGISTERED.search(str(error))
+        if needed is None:
+            raise
+        # The manifest of a file of schema 1 does not name operators.
+        require_operators({needed[1]: "unknown"}, where)
         raise
     # torch walks the file in C++ and lets out what falls (IndexError for a flipped bit): a broken file is one line.
     except Exception as error:
         raise ArchiveError(f"{where}: torch can't load it ({one_line(str(error), 200)}); {AGAIN}") from error
     try:
-        return LoadedModel(manifest, module)
-    # What reads as a signature may still ask for an array type, or use a name, that no guard can be written for.
-    except (AnnotationError, SyntaxError) as error:
+        return LoadedModel(manifest, module, device=map_location, grad=grad)
+    # What reads as a signature may still ask for an array type, or use a name, that no guard can be written for, and
+    # a manifest may name methods that the graph does not have.
+    except (AnnotationError, AttributeError, SyntaxError, ValueError) as error:
         problem = one_line(str(error), 200)
         raise ArchiveError(f"{where}: no guard fits its signature ({problem}); {AGAIN}") from error
-
-
-def _record_class(hint: Hint) -> Any:
-    """A NamedTuple with the fields of a record; None for what is no record."""
-    inner = hint.inner if isinstance(hint, OptionalHint) else hint
-    if not isinstance(inner, RecordHint):
-        return None
-    return collections.namedtuple(inner.name, [name for name, _ in inner.fields])
-
-
-def _with_defaults(signature: Signature, module: Any) -> Signature:
-    """The signature with the graph's own values for defaults that a manifest does not hold (tuples, inf, enums)."""
-    if not any(one.default is ELIDED for one in signature.parameters):
-        return signature
-    values = defaults_of(module)
-    if len(values) != len(signature.parameters):
-        return signature
-    filled: list[Parameter] = []
-    for one, value in zip(signature.parameters, values, strict=True):
-        missing = one.default is ELIDED
-        default = Unknown if value is inspect.Parameter.empty else value
-        filled.append(replace(one, default=default) if missing else one)
-    return replace(signature, parameters=tuple(filled))
 
 
 def _device(device: "str | torch.device | None") -> torch.device | None:
@@ -150,23 +121,47 @@ def _device(device: "str | torch.device | None") -> torch.device | None:
         raise ValueError(f"device {str(device)!r} can't be used here: {headline}") from error
 
 
-def _misfit(signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
-    """What is wrong with the number or the names of the arguments; None if nothing is."""
-    by_place = [
-        one.name for one in signature.parameters if one.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL)
-    ]
-    if len(args) > len(by_place):
-        return f"{len(args)} arguments given by position, {len(by_place)} taken"
-    names = [one.name for one in signature.parameters]
-    given = by_place[: len(args)]
-    for name in kwargs:
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            return f"there is no argument `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
-        if name in given:
-            return f"`{name}` is given twice"
-    missing = [one.name for one in signature.parameters if one.required and one.name not in {*given, *kwargs}]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        return ", ".join(f"`{name}`" for name in missing) + f" {verb} missing"
-    return None
+def _warm(
+    model: LoadedModel, times: int, sizes: Mapping[str, int | tuple[int, ...]] | None, where: str
+) -> None:
+    """Calls the model with inputs drawn from its signature; raises ArchiveError where it fails with them."""
+    try:
+        args, kwargs = example_inputs(model.signature, sizes=sizes, device=model.device)
+    except DimError as error:
+        raise ArchiveError(
+            f"{where}: can't be warmed up: {one_line(str(error), 300)}; load it with warm_up=0 and call it yourself"
+        ) from error
+    for _ in range(times):
+        try:
+            model(*args, **kwargs)
+        # A graph raises whatever it was written to raise.
+        except Exception as error:
+            names = [one.name for one in model.signature.parameters]
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
+            inputs = ", ".join(f"{name} {_sizes(value)}" for name, value in given.items())
+            raise ArchiveError(
+                f"{where}: fails in its warm-up with inputs drawn from its signature ({inputs}): {_reason(error)}; "
+                "give sizes that it takes (sizes={...}), or load it with warm_up=0"
+            ) from error
+
+
+def _sizes(value: Any) -> str:
+    """The sizes of the tensors in a value: `(2, 3, 8, 8)`, `[(4,), (4,)]`."""
+    if isinstance(value, torch.Tensor):
+        return str(tuple(value.shape))
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_sizes(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_sizes(one) for one in value) + "]"
+    return repr(value)
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, without the traceback of TorchScript that stands before it."""
+    text = str(error).strip()
+    for start in ("RuntimeError: ", "Error: "):
+        _, found, rest = text.rpartition(start)
+        if found and text.startswith("The following operation failed"):
+            text = rest
+            break
+    return one_line(text or type(error).__name__, 300)

@@ -1,7 +1,11 @@
 """Models out of files: the same checks, by position and by keyword."""
 
 import inspect
+import struct
+import subprocess
+import sys
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from namedtorch import ArchiveError, DimError, Float, checked, load, lower
+from namedtorch.signature.signature import Signature
+from tests.deploy.archives import signature, write
+from tests.lower import my_operators
 
 
 @checked
@@ -121,15 +128,6 @@ def test_functions_load_too(tmp_path: Path) -> None:
             loaded(x, torch.rand(2, 5, 4), 0.5)
 
 
-def test_gradients_are_left_to_the_caller(path: Path) -> None:
-    loaded = load(path)
-    image = torch.rand(1, 3, 8, 8, requires_grad=True)
-    loaded(image).sum().backward()
-    assert image.grad is not None
-    with torch.inference_mode():
-        assert loaded(image.detach()).is_inference()
-
-
 def test_device_is_where_the_weights_are(path: Path) -> None:
     loaded = load(path, device="cpu")
     assert {parameter.device.type for parameter in loaded.module.parameters()} == {"cpu"}
@@ -170,16 +168,26 @@ def test_missing_file() -> None:
         load("no.pt")
 
 
-def test_signature_that_no_guard_fits(path: Path, tmp_path: Path) -> None:
+def test_signature_that_no_guard_fits(tmp_path: Path) -> None:
     """An archive of another world: its inputs are arrays of a library that is not known here."""
-    extra = {"namedtorch.json": ""}
-    module = torch.jit.load(path, _extra_files=extra)
-    foreign = str(extra["namedtorch.json"], "utf-8").replace("torch.Tensor", "jax.Array")
-    torch.jit.save(module, tmp_path / "m.pt", _extra_files={"namedtorch.json": foreign})
+    foreign = signature("x: N -> N").to_json()
+    foreign["parameters"][0]["hint"]["tensor"]["array"] = "jax.Array"
+    path = write(tmp_path / "m.pt", nn.ReLU().eval(), Signature.from_json(foreign))
     with pytest.raises(
         ArchiveError, match=r"^[^\n]*m\.pt: no guard fits its signature \([^\n]*jax\.Array[^\n]*$"
     ):
-        load(tmp_path / "m.pt")
+        load(path)
+
+
+def test_methods_that_the_graph_does_not_have(tmp_path: Path) -> None:
+    methods = {"forward": "input: N -> N", "encode": "input: N -> N"}
+    path = write(tmp_path / "m.pt", nn.ReLU().eval(), methods)
+    with pytest.raises(ArchiveError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path}: no guard fits its signature (there is no compiled method `encode`); get the file again, or lower the "
+        "model again"
+    )
 
 
 def test_broken_weights_behind_a_good_manifest_are_one_line(path: Path, tmp_path: Path) -> None:
@@ -194,3 +202,93 @@ def test_broken_weights_behind_a_good_manifest_are_one_line(path: Path, tmp_path
     with pytest.raises(ArchiveError) as caught:
         load(broken)
     assert "\n" not in str(caught.value)
+
+
+# Digests
+
+
+def tampered(path: Path, tmp_path: Path) -> Path:
+    """A copy with one bit of the weights flipped."""
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        record = next(one for one in archive.infolist() if "/data/" in one.filename and one.file_size >= 4)
+        offset = record.header_offset
+        start = offset + 30 + sum(struct.unpack("<HH", data[offset + 26 : offset + 30]))
+    data[start] ^= 1
+    copy = tmp_path / path.name
+    copy.write_bytes(data)
+    return copy
+
+
+def test_changed_weights_are_found(path: Path, tmp_path: Path) -> None:
+    wrong = tampered(path, tmp_path)
+    for digest in (None, "check"):
+        with pytest.raises(ArchiveError, match="its weights changed since the file was saved"):
+            load(wrong, digest=digest)
+    assert load(wrong, digest="skip")(torch.rand(1, 3, 8, 8)).shape == (1, 10)
+
+
+def test_large_files_are_checked_on_request(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[load.__module__], "CHECKED_BELOW", path.stat().st_size)
+    wrong = tampered(path, tmp_path)
+    load(wrong)
+    with pytest.raises(ArchiveError, match="its weights changed"):
+        load(wrong, digest="check")
+
+
+def test_a_digest_is_checked_or_skipped(path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^digest is 'check', 'skip' or None, not 'yes'$"):
+        load(path, digest="yes")  # pyright: ignore[reportArgumentType]
+
+
+def test_an_archive_of_schema_1_has_no_digests() -> None:
+    old = Path("tests/archive/golden/1-classifier.pt")
+    load(old)
+    with pytest.raises(ArchiveError) as caught:
+        load(old, digest="check")
+    assert str(caught.value) == (
+        f"{old}: has no digests to check (its manifest is of schema 1, without them); load it with digest='skip', or "
+        "lower the model again"
+    )
+
+
+# Operators
+
+
+class Doubled(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.ops.testops.double(x)
+
+
+def test_operators_that_are_there(tmp_path: Path) -> None:
+    assert my_operators.double is not None
+    operators = {"testops::double": "python module tests.lower.my_operators"}
+    path = write(tmp_path / "m.pt", Doubled().eval(), "x: N -> N", operators=operators)
+    assert load(path)(torch.ones(2)).tolist() == [2, 2]
+
+
+def test_operators_that_are_missing(tmp_path: Path) -> None:
+    operators = {"mylib::relu2": "python module mylib.ops"}
+    path = write(tmp_path / "m.pt", nn.ReLU().eval(), "input: N -> N", operators=operators)
+    with pytest.raises(ArchiveError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path}: needs the operator mylib::relu2 from python module mylib.ops: import mylib.ops before load"
+    )
+
+
+def test_operators_that_a_manifest_does_not_name_are_missed_in_another_process(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.pt", Doubled().eval(), "x: N -> N")
+    code = (
+        "import sys, namedtorch\n"
+        "try:\n"
+        "    namedtorch.load(sys.argv[1])\n"
+        "except namedtorch.ArchiveError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == (
+        f"{path}: needs the operator testops::double from unknown: import or load what registers it before load"
+    )
