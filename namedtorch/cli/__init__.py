@@ -1,3 +1,3 @@
-"""The command line: `namedtorch lower | inspect | run | explain`."""
+"""The command line: `namedtorch lower | annotate | inspect | run | bench | explain`."""
 
 from namedtorch.cli.entry import main as main

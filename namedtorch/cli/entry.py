@@ -1,75 +1,79 @@
 """From the command line to an exit code."""
 
+import contextlib
+import json
 import os
+import re
 import sys
-import traceback
 from collections.abc import Sequence
+from typing import Any
 
-from namedtorch.cli.outcome import FINE, INTERRUPTED, REFUSED, WRONG_USE, Refused, WrongUse
-from namedtorch.cli.parser import build_parser
-from namedtorch.diagnostics import ArchiveError, DimError, LowerError, MissingDependencyError
+from namedtorch.cli.command import Answer
+from namedtorch.cli.failure import failed, trace
+from namedtorch.cli.outcome import FINE, REFUSED
+from namedtorch.cli.parser import command_of, parse, program_help, wants_json
+
+# JSON has no line break within a text, so that none of these stands in one.
+_NUMBERS = re.compile(r"\[\n([-+.,\w\s]+)\n\s*\]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code: 0, 1 for a finding or a refused input, 2 for wrong use.
 
-    What is wrong goes to the standard error as one block of text; tracebacks only with `--traceback`.
+    The answer goes to the standard output, as text or (with `--json`) as one JSON object. What is wrong goes to the
+    standard error as one block of text, and with `--json` to the standard output too, as an object that has `error`;
+    tracebacks only with `--traceback`.
     """
-    parser = build_parser()
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = wants_json(words)
     try:
-        options = parser.parse_args(argv)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else WRONG_USE
-    try:
-        options.command.run(options)
-        sys.stdout.flush()
-        return FINE
-    except WrongUse as error:
-        return _report(
-            error, f"{error}\n  see: namedtorch {options.command.name} --help", WRONG_USE, options.traceback
-        )
-    except DimError as error:
-        return _report(error, _with_code(error), REFUSED, options.traceback)
-    except (Refused, ArchiveError, LowerError, MissingDependencyError) as error:
-        return _report(error, str(error), REFUSED, options.traceback)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("torch", "numpy"):
-            return _unexpected(error, options.traceback)
-        text = f'`namedtorch {options.command.name}` needs {error.name}: pip install "namedtorch[torch]"'
-        return _report(error, text, REFUSED, options.traceback)
+        try:
+            answer = _answer(words, as_json)
+            _print(_json(answer.data) if as_json else answer.text, sys.stdout)
+            return FINE
+        except BrokenPipeError:
+            raise
+        except SystemExit as end:  # argparse has printed the help
+            return end.code if isinstance(end.code, int) else FINE
+        except BaseException as error:
+            return _report(error, words, as_json)
     except BrokenPipeError:
-        # Whoever read the output has enough (`| head`); Python would complain once more when it flushes at
-        # exit.
+        # Whoever read the output has enough (`| head`); Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
-    except OSError as error:
-        what = f" {error.filename}" if error.filename else ""
-        print(f"error: can't read or write{what}: {error.strerror or error}", file=sys.stderr)
-        return REFUSED
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
-    # The last resort of a program: a user is not to read our traceback, and a bug is to be reported with it.
-    except Exception as error:
-        return _unexpected(error, options.traceback)
 
 
-def _with_code(error: DimError) -> str:
-    codes = {failure.code for failure in error.failures}
-    if not codes:
-        return str(error)
-    return f"{error}\n  see: " + ", ".join(f"namedtorch explain {code}" for code in sorted(codes))
+def _answer(words: Sequence[str], as_json: bool) -> Answer:
+    command, options = parse(words)
+    if not as_json:
+        return command.run(options)
+    # A user's module may print when it is imported, and a model when it is called: the output is the object's.
+    with contextlib.redirect_stdout(sys.stderr):
+        return command.run(options)
 
 
-def _report(error: BaseException, text: str, code: int, with_traceback: bool) -> int:
+def _report(error: BaseException, words: Sequence[str], as_json: bool) -> int:
+    with_traceback = "--traceback" in words
+    outcome = failed(error, command_of(words), with_traceback=with_traceback)
     if with_traceback:
-        traceback.print_exception(error)
-    print(f"error: {text}", file=sys.stderr)
-    return code
+        _print(trace(error).rstrip("\n"), sys.stderr)
+    if not words:
+        _print(program_help() + "\n", sys.stderr)
+    _print(outcome.text, sys.stderr)
+    if as_json:
+        _print(_json(outcome.data), sys.stdout)
+    return outcome.exit
 
 
-def _unexpected(error: Exception, with_traceback: bool) -> int:
-    text = f"namedtorch failed with {type(error).__name__}: {error}"
-    if not with_traceback:
-        text += "\n  this is a fault in namedtorch; --traceback shows where, please report it with that"
-    return _report(error, text, REFUSED, with_traceback)
+def _json(data: Any) -> str:
+    """The object as text; lists of numbers stand on one line."""
+    text = json.dumps(data, indent=2, allow_nan=False)
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text)
+
+
+def _print(text: str, stream: Any) -> None:
+    """Prints a text; what the terminal can't show is spelled out. Nothing is printed where a stream is closed."""
+    if stream is None:
+        return
+    encoding: str = getattr(stream, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)

@@ -3,35 +3,42 @@
 import argparse
 import difflib
 
-from namedtorch.cli.command import Command
+from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.outcome import WrongUse
-from namedtorch.diagnostics import CODES
+from namedtorch.diagnostics import CODES, Code
 
 _EXAMPLES = """\
   namedtorch explain dims-differ
-  namedtorch explain                 # all codes"""
+  namedtorch explain                 # all codes
+  namedtorch explain --json          # all codes and their pages"""
 
 
-def _run(options: argparse.Namespace) -> None:
-    """Prints the page of a code, or all codes with their titles."""
-    name: str | None = options.code
-    if name is None:
+def _run(options: argparse.Namespace) -> Answer:
+    """Answers the page of a code, or all codes with their titles."""
+    if options.code is None:
         width = max(len(code) for code in CODES)
-        for code in CODES.values():
-            print(f"{code.name:<{width}}  {code.title}")
-        return
+        lines = [f"{code.name:<{width}}  {code.title}" for code in CODES.values()]
+        return Answer("\n".join(lines), {"codes": [_data(code) for code in CODES.values()]})
+    code = _code(options.code)
+    return Answer(f"{code.name}: {code.title}\n\n{code.page.rstrip()}", _data(code))
+
+
+def _code(name: str) -> Code:
     # Codes are pasted as they are printed: error[dims-differ].
     wanted = name.strip().removeprefix("error").strip("[]").lower().replace("_", "-")
-    if wanted not in CODES:
-        near = difflib.get_close_matches(wanted, CODES, n=3, cutoff=0.5)
-        meant = (
-            "did you mean " + " or ".join(f"`{one}`" for one in near) + "?"
-            if near
-            else "`namedtorch explain` lists all"
-        )
-        raise WrongUse(f"there is no code `{name}`; {meant}")
-    code = CODES[wanted]
-    print(f"{code.name}: {code.title}\n\n{code.page.rstrip()}")
+    if wanted in CODES:
+        return CODES[wanted]
+    near = difflib.get_close_matches(wanted, CODES, n=3, cutoff=0.5)
+    meant = (
+        "did you mean " + " or ".join(f"`{one}`" for one in near) + "?"
+        if near
+        else "`namedtorch explain` lists all"
+    )
+    raise WrongUse(f"there is no code `{name}`; {meant}")
+
+
+def _data(code: Code) -> dict[str, str]:
+    return {"code": code.name, "title": code.title, "page": code.page.rstrip()}
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -40,4 +47,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-COMMAND = Command("explain", "explain the code of an error", _EXAMPLES, _options, _run)
+COMMAND = Command(
+    "Codes stand in brackets, or behind `see:`, in what namedtorch reports.", _EXAMPLES, _options, _run
+)

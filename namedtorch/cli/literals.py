@@ -34,3 +34,22 @@ def arguments(words: Sequence[str], option: str) -> dict[str, object]:
             raise WrongUse(f"{option} {word}: `{name}` is given twice")
         found[name] = literal(text)
     return found
+
+
+def split_inputs(words: Sequence[str]) -> list[tuple[str | None, str]]:
+    """The inputs as (name or None, text), positional ones first and no name twice; raises WrongUse."""
+    found = [named(word) for word in words]
+    seen: set[str] = set()
+    for place, (name, text) in enumerate(found):
+        if text == "@":
+            raise WrongUse("a file name belongs behind `@`: NAME=@FILE.npy")
+        if name is None:
+            if place and found[place - 1][0] is not None:
+                raise WrongUse(
+                    f"`{text}` has no name, and stands behind a named input: give it one, NAME={text}"
+                )
+        elif name in seen:
+            raise WrongUse(f"`{name}` is given twice; a list of arrays is written {name}=@A.npy,@B.npy")
+        else:
+            seen.add(name)
+    return found

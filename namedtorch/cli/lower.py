@@ -2,48 +2,60 @@
 
 import argparse
 import inspect
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from namedtorch.cli import literals, target
-from namedtorch.cli.command import Command
+from namedtorch.cli.command import Answer, Command
+from namedtorch.cli.metadata import metadata
+from namedtorch.cli.methods import signatures
 from namedtorch.cli.outcome import WrongUse
+from namedtorch.cli.written import check_archive, written
 from namedtorch.signature.function import UnresolvedError, signature_of
+from namedtorch.signature.text import parse_signature
+
+Signatures = str | Mapping[str, str] | None
+
+_NOTES = """\
+The model is a module, or what makes one: a class or function, called with the --arg given. A function whose parameters
+are annotated with dims is lowered itself. The current folder comes first on Python's path."""
 
 _EXAMPLES = """\
   namedtorch lower models.digits:Classifier --arg classes=10 -o classifier.pt
-  namedtorch lower models.digits:pretrained -o classifier.ptl --guards none
-  namedtorch lower losses:focal_loss -o loss.pt        # a function whose parameters have dims"""
+  namedtorch lower models.digits:pretrained -o classifier.ptl --freeze
+  namedtorch lower losses:focal_loss -o loss.pt        # a function whose parameters have dims
+  namedtorch lower torchvision.models:resnet18 --signature "image: N C=3 H W -> N 1000" -o resnet18.pt
+  namedtorch lower models.digits:pretrained -o m.pt --metadata labels.json --metadata 'mean=[0.13]'"""
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> Answer:
     """Finds or makes the model, lowers it, writes the archive, says what it wrote."""
     arguments = literals.arguments(options.arg, "--arg")
-    output = Path(options.output)
-    if not output.parent.is_dir():
-        raise WrongUse(f"there is no folder {str(output.parent)!r} to write {output.name} to")
-    if output.suffix not in (".pt", ".ptl"):
-        raise WrongUse(
-            f"-o {options.output}: an archive is written as .pt (TorchScript) or .ptl (lite interpreter)"
-        )
-    subject = _subject(target.find(options.target), options.target, arguments)
+    output = check_archive(options.output)
+    given: dict[str, Any] = {}
+    signature = signatures(options.signature) if options.signature else None
+    if signature is not None:
+        given["signature"] = signature
+    if options.metadata:
+        given["metadata"] = metadata(options.metadata)
+    subject = _subject(target.find(options.target), options.target, arguments, signature)
     # Only now: what is wrong above needs no torch, and is to be said at once.
     from namedtorch.lower import lower
 
-    lowered = lower(subject, train=options.train, guards=options.guards)
+    lowered = lower(subject, train=options.train, guards=options.guards, **given)
+    if options.freeze:
+        lowered = lowered.freeze()
     lowered.save(output)
-    print(f"{output}: {lowered.signature} ({os.path.getsize(output):,} bytes)")
+    return written(output, lowered.manifest)
 
 
-def _subject(found: Any, name: str, arguments: Mapping[str, object]) -> Any:
+def _subject(found: Any, name: str, arguments: Mapping[str, object], signature: Signatures) -> Any:
     """The module or function to lower.
 
-    A function whose parameters are annotated with dims is lowered itself; any other, and a class, makes the
-    module.
+    A function is lowered itself if its parameters are annotated with dims, or if they are those of the signature that
+    is given; any other, and a class, makes the module.
     """
-    if _is_module(found) or _is_dimmed(found):
+    if _is_module(found) or _is_dimmed(found) or (not arguments and _is_described(found, signature)):
         if arguments:
             raise WrongUse(f"`{name}` is lowered as it is and takes no --arg")
         return found
@@ -55,7 +67,7 @@ def _subject(found: Any, name: str, arguments: Mapping[str, object]) -> Any:
     if not _is_module(module):
         raise WrongUse(
             f"`{name}` returned {type(module).__name__}, not a module; "
-            "a function is lowered itself if its parameters are annotated with dims"
+            "a function is lowered itself if its parameters are annotated with dims, or named in --signature"
         )
     return module
 
@@ -68,6 +80,14 @@ def _is_dimmed(found: Any) -> bool:
     except UnresolvedError:
         # A factory may be annotated with names that only a type checker sees.
         return False
+
+
+def _is_described(found: Any, signature: Signatures) -> bool:
+    """Whether a signature given for it names parameters of a function."""
+    if not inspect.isfunction(found) or not isinstance(signature, str):
+        return False
+    described = {one.name for one in parse_signature(signature).parameters}
+    return bool(described) and described <= inspect.signature(found).parameters.keys()
 
 
 def _is_module(found: object) -> bool:
@@ -93,13 +113,33 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="an argument of the class or function that makes the module: a Python literal, else text",
     )
-    parser.add_argument("--train", action="store_true", help="lower in training mode (default: eval)")
+    parser.add_argument(
+        "--signature",
+        action="append",
+        default=[],
+        metavar="[METHOD=]TEXT",
+        help='the signature of a model without annotations: "image: N C=3 H W -> N 10"; can be repeated for methods',
+    )
+    parser.add_argument(
+        "--metadata",
+        action="append",
+        default=[],
+        metavar="FILE.json|NAME=VALUE",
+        help="what the archive is to say besides: an object in a file, or one value of it; can be repeated",
+    )
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--train", action="store_true", help="lower in training mode (default: eval)")
+    mode.add_argument(
+        "--freeze",
+        action="store_true",
+        help="freeze the graph: weights become constants of it, and are folded",
+    )
     parser.add_argument(
         "--guards",
-        choices=("boundary", "none"),
+        choices=("boundary", "all", "none"),
         default="boundary",
-        help="where the graph checks: at the outermost module (default), or nowhere",
+        help="where the graph checks: at the outermost module (default), at every annotated one, or nowhere",
     )
 
 
-COMMAND = Command("lower", "lower a model to a file with its guard and manifest", _EXAMPLES, _options, _run)
+COMMAND = Command(_NOTES, _EXAMPLES, _options, _run)

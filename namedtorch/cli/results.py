@@ -1,15 +1,18 @@
-"""Between the command line and a model: inputs as the signature wants them, results as files hold them."""
+"""What a model returned: as arrays for a file, as lines for people, as data for programs."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
 from namedtorch.cli.arrays import leaves, name_of
 from namedtorch.cli.outcome import Refused
-from namedtorch.deploy.arrays import to_array, to_tensor
+from namedtorch.deploy.arrays import to_array
+from namedtorch.dims.bindings import value_text
 from namedtorch.dims.pattern import Axis, Dim, Group
 from namedtorch.dims.shape import Shape
-from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -20,25 +23,49 @@ from namedtorch.signature.hints import (
     TupleHint,
 )
 
+MOST_PRINTED = 64
+"""An array of more numbers is printed without them."""
 
-def as_input(value: Any, hint: Hint | None, name: str, device: str | None) -> object:
-    """A value as the parameter takes it: a tensor for an array, and for numbers where a tensor is wanted.
+MOST_DATA = 10_000
+"""An array of more numbers is left out of the data, but for its sizes."""
 
-    Raises Refused for what can't be a tensor and has to.
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One value of a result: its name, its dims as text ("N=8 classes=10"), its dtype, and itself.
+
+    What is no tensor has "" for its dtype and dims.
     """
-    if isinstance(hint, OptionalHint):
-        hint = None if value is None else hint.inner
-    if not isinstance(value, np.ndarray) and not isinstance(hint, TensorHint):
-        return value
-    if isinstance(value, str):
-        raise Refused(
-            f"`{name}` is the text {value!r}, and the model takes an array: a file is read with @{value}"
-        )
-    try:
-        family = hint.family if isinstance(hint, TensorHint) else FAMILIES["Shaped"]
-        return to_tensor(cast("object", value), device, family)
-    except ValueError as error:
-        raise Refused(f"`{name}` {error}; give a file of numbers, NAME=@FILE.npy") from error
+
+    name: str
+    dims: str
+    dtype: str
+    value: Any
+
+    def line(self, *, with_values: bool) -> str:
+        """The part for people; a small array with its numbers behind it."""
+        if not self.dtype:
+            return f"{self.name}: {self.value!r}"
+        text = f"{self.name}: {self.dims or 'a scalar'}, {self.dtype}"
+        if not with_values or self.value.numel() > MOST_PRINTED or not self.value.numel():
+            return text
+        numbers = np.array2string(to_array(self.value), separator=", ", max_line_width=100, precision=6)
+        return f"{text}\n" + "\n".join(f"  {line}" for line in numbers.splitlines())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The part as JSON-able data; numbers that JSON lacks are texts ("nan", "inf"), complex ones pairs."""
+        if not self.dtype:
+            return {"name": self.name, "value": _number(self.value)}
+        sizes = [int(size) for size in self.value.shape]
+        data = {"name": self.name, "dims": self.dims, "sizes": sizes, "dtype": self.dtype}
+        if self.value.numel() <= MOST_DATA:
+            data["value"] = _number(to_array(self.value).tolist())
+        return data
+
+
+def parts(result: object, hint: Hint) -> list[Part]:
+    """Every value in a result, in order."""
+    return list(_parts(result, hint))
 
 
 def as_arrays(result: object) -> "dict[str, np.ndarray[Any, Any]]":
@@ -55,19 +82,30 @@ def as_arrays(result: object) -> "dict[str, np.ndarray[Any, Any]]":
     return found
 
 
-def summary(result: object, hint: Hint) -> str:
-    """The result in a line for each of its arrays: sizes under the names of their dims, and the dtype."""
-    lines: list[str] = []
+def _parts(result: object, hint: Hint) -> Iterator[Part]:
     for path, value in leaves(result):
         sizes = getattr(value, "shape", None)
         if sizes is None:
-            lines.append(f"{name_of(path)}: {value!r}")
+            yield Part(name_of(path), "", "", value)
             continue
         found = _at(hint, path)
         shape = found.shape if isinstance(found, TensorHint) else None
-        text = _sizes(tuple(sizes), shape) or "a scalar"
-        lines.append(f"{name_of(path)}: {text}, {str(value.dtype).removeprefix('torch.')}")
-    return "\n".join(lines)
+        dtype = str(value.dtype).removeprefix("torch.")
+        yield Part(name_of(path), _sizes(tuple(sizes), shape), dtype, value)
+
+
+def _number(value: Any) -> Any:
+    match value:
+        case list() | tuple():
+            return [_number(one) for one in cast("list[Any]", value)]
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case complex():
+            return [_number(value.real), _number(value.imag)]
+        case _:
+            return str(value)
 
 
 def _at(hint: Hint, path: tuple[str, ...]) -> Hint:
@@ -88,14 +126,25 @@ def _at(hint: Hint, path: tuple[str, ...]) -> Hint:
 
 
 def _sizes(sizes: tuple[int, ...], shape: Shape | None) -> str:
-    """`N=8 classes=10` where each axis has one dim of the shape, else `8 10`."""
-    if shape is None or len(shape.axes) != len(sizes) or shape.groups:
+    """`N=8 classes=10`, `*batch=(2 3) D=10`; without names where a size is not surely the one of an axis."""
+    more = len(sizes) - len(shape.axes) + 1 if shape is not None else 0
+    if shape is None or len(shape.groups) > 1 or (more < 0 if shape.groups else more != 1):
         return " ".join(str(size) for size in sizes)
-    return " ".join(_axis(axis, size) for axis, size in zip(shape.axes, sizes, strict=True))
+    texts: list[str] = []
+    place = 0
+    for axis in shape.axes:
+        count = more if isinstance(axis, Group) else 1
+        texts.append(_axis(axis, sizes[place : place + count]))
+        place += count
+    return " ".join(filter(None, texts))
 
 
-def _axis(axis: Axis, size: int) -> str:
+def _axis(axis: Axis, sizes: tuple[int, ...]) -> str:
+    if isinstance(axis, Group):
+        named = isinstance(axis.name, str)
+        return f"*{axis.name}={value_text(sizes)}" if named else " ".join(map(str, sizes))
+    (size,) = sizes
     if isinstance(axis, Dim) and isinstance(axis.name, str):
         return f"{axis.name}={size}"
     text = str(axis)
-    return str(size) if text in ("_", str(size)) or isinstance(axis, Group) else f"{text}={size}"
+    return str(size) if text in ("_", str(size)) else f"{text}={size}"

@@ -1,106 +1,58 @@
-"""`namedtorch run`: the model of an archive, called once."""
+"""`namedtorch run`: a method of an archive, called once."""
 
 import argparse
-from collections.abc import Mapping, Sequence
-from typing import Any
 
-from namedtorch.cli.command import Command
-from namedtorch.cli.literals import literal, named
-from namedtorch.cli.outcome import Refused, WrongUse
-from namedtorch.diagnostics import ArchiveError, DimError
+from namedtorch.archive.container import read_archive
+from namedtorch.cli.command import Answer, Command
+from namedtorch.cli.literals import split_inputs
+from namedtorch.cli.loading import add_loading, method_signature, require_digests
+from namedtorch.cli.written import check_result
+
+_NOTES = """\
+An input is @FILE.npy, or @FILE.npz:NAME; a list of arrays is @A.npy,@B.npy; files also stand in a list, tuple or dict
+('pair=(@A.npy, @B.npy)'). Anything else is a Python literal, else text. An array is given as it is stored: a model of
+float32 weights wants float32, not numpy's float64."""
 
 _EXAMPLES = """\
   namedtorch run classifier.pt image=@digits.npy -o scores.npy
-  namedtorch run classifier.pt @digits.npy             # by position; prints the result's shape
+  namedtorch run classifier.pt @digits.npy                        # by position; prints the result
   namedtorch run resize.pt image=@x.npy scale=2 'size=[64, 64]'
+  namedtorch run detector.pt images=@a.npy,@b.npy -o boxes.npz    # a list of arrays
+  namedtorch run classifier.pt image=@digits.npy --method encode --json"""
 
-An array is given as it is stored: a model of float32 weights wants float32, not numpy's float64."""
 
-
-def _run(options: argparse.Namespace) -> None:
-    """Loads the archive, reads the inputs, calls the model, writes or prints the result."""
-    # The array formats and the loader bring numpy and torch, which no other command is to pay for.
-    from namedtorch.cli import arrays
-    from namedtorch.cli.results import as_arrays, as_input, summary
-    from namedtorch.deploy.load import load
-
+def _run(options: argparse.Namespace) -> Answer:
+    """Loads the archive, reads the inputs, calls the model, writes or answers the result."""
     if options.output is not None:
-        arrays.check_output(options.output)
-    words = _words(options.inputs)
-    try:
-        model = load(options.archive, device=options.device)
-    except ArchiveError:
-        raise
-    except ValueError as error:
-        raise Refused(str(error)) from error
-    hints = {parameter.name: parameter.hint for parameter in model.signature.parameters}
-    order = list(hints)
-    positional: list[Any] = []
-    keywords: dict[str, Any] = {}
-    for place, (name, text) in enumerate(words):
-        hint = hints.get(name if name is not None else order[place] if place < len(order) else "")
-        if text == "@":
-            raise WrongUse("a file name belongs behind `@`: NAME=@FILE.npy")
-        value = arrays.read_array(text[1:]) if text.startswith("@") else literal(text)
-        value = as_input(value, hint, name or f"argument {place + 1}", options.device)
-        if name is None:
-            positional.append(value)
-        else:
-            keywords[name] = value
-    result = _called(model, positional, keywords)
+        check_result(options.output)
+    words = split_inputs(options.inputs)
+    archive = read_archive(options.archive)
+    signature = method_signature(archive, options.method)
+    if options.check:
+        require_digests(archive)
+    # Only now: what is wrong above needs no torch, and is to be said at once.
+    from namedtorch.cli import arrays, inputs, results
+    from namedtorch.cli.model import called, loaded, method_of
+
+    model = loaded(options.archive, options.device, options.check)
+    given = inputs.read_inputs(words, signature, str(model.device))
+    call = method_of(model, options.method)
+    result = called(call, given.positional, given.keywords)
     if options.output is not None:
-        arrays.write_arrays(options.output, as_arrays(result))
-    print(summary(result, model.signature.result))
+        arrays.write_arrays(options.output, results.as_arrays(result))
+    parts = results.parts(result, signature.result)
+    lines = [part.line(with_values=options.output is None) for part in parts]
     if options.output is not None:
-        print(f"wrote {options.output}")
-
-
-def _words(words: Sequence[str]) -> list[tuple[str | None, str]]:
-    """The inputs as (name or None, text), positional ones first and no name twice."""
-    found = [named(word) for word in words]
-    seen: set[str] = set()
-    for place, (name, text) in enumerate(found):
-        if name is None:
-            if place and found[place - 1][0] is not None:
-                raise WrongUse(
-                    f"`{text}` has no name, and stands behind a named input: give it one, NAME={text}"
-                )
-        elif name in seen:
-            raise WrongUse(f"`{name}` is given twice")
-        else:
-            seen.add(name)
-    return found
-
-
-def _called(model: Any, positional: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    try:
-        return model(*positional, **keywords)
-    except DimError:
-        raise
-    except TypeError as error:
-        raise Refused(str(error)) from error
-    # torch reports an error inside of a graph as its own class, with TorchScript's traceback for a text.
-    except Exception as error:
-        said = _last(str(error)) or type(error).__name__
-        doubles = [
-            one
-            for one in (*positional, *keywords.values())
-            if str(getattr(one, "dtype", "")) == "torch.float64"
-        ]
-        if doubles and any(word in said for word in ("dtype", "scalar type", "Double", "double")):
-            said += (
-                "\nhelp: numpy's default is float64; a model of float32 weights takes array.astype('float32')"
-            )
-        raise Refused(f"the model failed: {said}") from error
-
-
-def _last(text: str) -> str:
-    """What an error says, without the traceback that TorchScript puts before it."""
-    for start in ("RuntimeError: ", "Error: "):
-        _, found, rest = text.rpartition(start)
-        if found and text.lstrip().startswith("The following operation failed"):
-            return rest.strip()
-    return text.strip()
+        lines.append(f"wrote {options.output}")
+    data = {
+        "archive": options.archive,
+        "name": model.name,
+        "method": options.method,
+        "signature": str(signature),
+        "result": [part.to_dict() for part in parts],
+        "output": options.output,
+    }
+    return Answer("\n".join(lines), data)
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -108,13 +60,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "inputs",
         nargs="*",
+        default=[],
         metavar="[NAME=]VALUE",
         help="the arguments, by position or name: @FILE.npy for an array, else a Python literal, else text",
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write the result: .npy for one array, .npz for several"
     )
-    parser.add_argument("--device", help="where the model and its inputs are put: cpu, cuda, cuda:1")
+    add_loading(parser)
 
 
-COMMAND = Command("run", "call the model of an archive", _EXAMPLES, _options, _run)
+COMMAND = Command(_NOTES, _EXAMPLES, _options, _run)

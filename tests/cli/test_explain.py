@@ -41,3 +41,10 @@ def test_unknown_code_without_a_near_one(run: Run) -> None:
     assert done.err == (
         "error: there is no code `zzzz`; `namedtorch explain` lists all\n  see: namedtorch explain --help\n"
     )
+
+
+def test_data(run: Run) -> None:
+    one = CODES["dims-differ"]
+    data = {"code": one.name, "title": one.title, "page": one.page.rstrip()}
+    assert run("explain", "dims-differ", "--json").data == data
+    assert run("explain", "--json").data["codes"][list(CODES).index("dims-differ")] == data

@@ -50,7 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 MAKE = "`factories:make(classes, depth=2)`: "
 NOT_A_MODULE = (
     "`factories:make` returned Plain, not a module; "
-    "a function is lowered itself if its parameters are annotated with dims"
+    "a function is lowered itself if its parameters are annotated with dims, or named in --signature"
 )
 MISSING_LIBRARY = (
     "importing `broken_import` failed: ModuleNotFoundError: No module named 'no_such_library_at_all'"
@@ -128,9 +128,3 @@ def test_traceback_is_shown_when_asked_for(run: Run) -> None:
     done = run("lower", "factories:fail", "-o", "x.pt", "--traceback")
     assert done.code == 1
     assert "IndexError: list index out of range\n\nThe above exception" in done.err
-
-
-def test_folder_of_the_output_is_looked_for_first(run: Run) -> None:
-    done = run("lower", "factories:make", "-o", "no/x.pt")
-    assert done.code == 2
-    assert done.err.startswith("error: there is no folder 'no' to write x.pt to\n")

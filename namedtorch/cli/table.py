@@ -1,0 +1,41 @@
+"""Aligned text for a terminal: tables, times and sizes as people read them."""
+
+from collections.abc import Sequence
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Lines of which each column is as wide as its longest cell; those in `right` end where the column ends."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    return [line.rstrip() for line in lines]
+
+
+def duration(seconds: float) -> str:
+    """A time in three digits: `31.4 us`, `2.05 ms`, `1.20 s`."""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= scale:
+            return f"{_digits(seconds / scale)} {unit}"
+    return f"{_digits(seconds / 1e-6)} us"
+
+
+def rate(count: float) -> str:
+    """A number of things in a second: `48,211`, `31.4`."""
+    return f"{count:,.0f}" if count >= 100 else _digits(count)
+
+
+def bytes_text(size: int) -> str:
+    """A size in bytes: `14.3 MB`."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _digits(number: float) -> str:
+    return f"{number:.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
