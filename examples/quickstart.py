@@ -1,10 +1,12 @@
-"""The whole way on real input: train, check, lower, save, load, classify; and what is refused on that way.
+"""The whole way on real input: train, check, lower, save, inspect, load, classify; and what is refused on that way.
 
 Run `python examples/quickstart.py`: half a minute on two cores, no network. The exit status is 1 when anything that
 it shows does not hold.
 """
 
 import argparse
+import contextlib
+import io
 import platform
 import statistics
 import sys
@@ -24,6 +26,7 @@ from torch import Tensor, nn
 from torch.jit.mobile import _load_for_lite_interpreter
 
 from namedtorch import DimError, checking, load, lower
+from namedtorch.cli import main as namedtorch
 
 MINIMAL_ACCURACY = 0.95
 LARGEST_DIFFERENCE = 1e-5
@@ -123,7 +126,38 @@ def show_digits(folder: Path, epochs: int) -> Digits:
         "another size": F.interpolate(images, size=(28, 28)),
     }
     show_refusals({"Python, @checked": model, **loaded}, mistakes)
+
+    heading("Digits: what the file says of itself, without torch")
+    command("inspect", str(folder / "digits.pt"))
+    show_annotate(folder, model, images)
     return digits
+
+
+def command(*words: str) -> None:
+    """Runs `namedtorch` as the command line does, and shows both what was typed and what it printed."""
+    print(
+        f"  $ namedtorch {' '.join(f'{word!r}' if ' ' in word else Path(word).name for word in words)}",
+        flush=True,
+    )
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        status = namedtorch(words)
+    print(textwrap.indent(shown.getvalue().rstrip(), "  "), flush=True)
+    expect(status == 0, f"namedtorch {words[0]} ended with {status}")
+
+
+def show_annotate(folder: Path, model: nn.Module, images: Tensor) -> None:
+    """Gives a traced file of the time before namedtorch, which takes whatever comes, a signature and a guard."""
+    heading("A file that exists already: annotate")
+    old, new = folder / "old.pt", folder / "annotated.pt"
+    with checking("off"), torch.no_grad():
+        torch.jit.save(torch.jit.trace(model.eval(), images[:2]), str(old))
+    command("annotate", str(old), "image: N C=1 H=8 W=8 -> N classes=10", "-o", str(new))
+    annotated, plain = load(new), torch.jit.load(str(new))
+    with torch.no_grad():
+        expect(torch.equal(annotated(images), model(images)), "the annotated file gives other scores")
+    nhwc = {"N H W C": images.permute(0, 2, 3, 1).contiguous()}
+    show_refusals({"namedtorch.load": annotated, "torch.jit.load": plain}, nhwc)
 
 
 def medians(models: Mapping[str, Model], image: Tensor, rounds: int) -> dict[str, float]:
@@ -182,7 +216,8 @@ def show_mobilenet(folder: Path, digits: Digits, rounds: int) -> None:
 
 def ignore_deprecations() -> None:
     """torch 2.13 deprecates all of TorchScript; this example calls its loaders on purpose."""
-    warnings.filterwarnings("ignore", r"`torch\.jit\.load` is deprecated", DeprecationWarning)
+    for name in ("load", "save", "trace", "trace_method"):
+        warnings.filterwarnings("ignore", rf"`torch\.jit\.{name}` is deprecated", DeprecationWarning)
 
 
 def run(folder: Path, quick: bool) -> None:
