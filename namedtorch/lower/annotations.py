@@ -4,11 +4,11 @@ import collections.abc
 import types
 import typing
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Final, ForwardRef, Literal, NewType, TypeVar, Union
+from typing import Annotated, Any, Final, ForwardRef, Literal, NewType, Optional, TypeVar, Union
 
 import torch
 
-from namedtorch.signature.hints import TensorHint, read_hint
+from namedtorch.signature.hints import OptionalHint, TensorHint, UnionHint, read_hint
 
 # Python 3.11 has no `type X = ...`.
 _ALIAS: type[Any] | tuple[()] = getattr(typing, "TypeAliasType", ())
@@ -47,9 +47,11 @@ class TypeReader:
         if isinstance(annotation, ForwardRef | str):
             meant = self.read(annotation)
             return annotation if isinstance(meant, ForwardRef | str) else self.graph_type(meant)
-        array = array_of(annotation)
-        if array is not None:
-            return torch.Tensor if array is Any or issubclass(array, torch.Tensor) else annotation
+        arrays = arrays_of(annotation)
+        if arrays:
+            if not all(array is Any or issubclass(array, torch.Tensor) for array in arrays):
+                return annotation
+            return Optional[torch.Tensor] if _is_optional(annotation) else torch.Tensor  # noqa: UP045
         if isinstance(annotation, NewType):
             return self.graph_type(annotation.__supertype__)
         if _ALIAS and isinstance(annotation, _ALIAS):
@@ -88,12 +90,19 @@ class TypeReader:
         return annotation
 
 
-def array_of(annotation: Any) -> Any:
-    """The class of arrays in `Float[array, "N C"]`, of ours or jaxtyping's; None for any other annotation."""
+def arrays_of(annotation: Any) -> tuple[Any, ...]:
+    """The classes of arrays in `Float[array, "N C"]`, of ours or jaxtyping's; none for any other annotation."""
     if not isinstance(annotation, type):
-        return None
+        return ()
     hint = read_hint(annotation)
-    return hint.array_type if isinstance(hint, TensorHint) else None
+    hint = hint.inner if isinstance(hint, OptionalHint) else hint
+    members = hint.members if isinstance(hint, UnionHint) else (hint,)
+    found = [one.array_type for one in members if isinstance(one, TensorHint)]
+    return tuple(found) if len(found) == len(members) else ()
+
+
+def _is_optional(annotation: Any) -> bool:
+    return isinstance(read_hint(annotation), OptionalHint)
 
 
 def type_text(graph: Any, name_of: Callable[[Any], str]) -> str:

@@ -22,7 +22,7 @@ from namedtorch.signature.signature import Signature
 class Boundary:
     """The functions behind the methods, and the signature and plan that each is held to, by the methods' names.
 
-    `sizes` are the dims of known size, and by what they are known; of two methods that use one name, forward's.
+    `sizes` are the dims of known size, and by what they are known, but for a name that methods use for two sizes.
     """
 
     functions: Mapping[str, FunctionType]
@@ -51,12 +51,14 @@ def boundary_of(module: nn.Module, sources: Sources) -> Boundary:
     functions = {"forward": forward, **exported(module)}
     methods: dict[str, Method] = {}
     sizes: dict[str, KnownSize] = {}
+    differs: frozenset[str] = frozenset()
     for name, function in functions.items():
         receiver = receiver_of(function)
         written = held_signature(function).without(*receiver)
         signature = closed(written, module, receiver)
         proved = proved_sizes(module, signature, sources, name) if signature.has_dims else {}
-        sizes = {**known_sizes(written, signature), **proved, **sizes}
+        for dim, known in {**known_sizes(written, signature), **proved}.items():
+            differs = differs | {dim} if sizes.setdefault(dim, known).size != known.size else differs
         signature = with_known(signature, {dim: one.size for dim, one in proved.items()})
         methods[name] = Method(signature, build_plan(signature))
-    return Boundary(functions, methods, sizes)
+    return Boundary(functions, methods, {dim: one for dim, one in sizes.items() if dim not in differs})

@@ -55,7 +55,13 @@ class MethodGuard:
         self.name = name
         self.label = manifest.name if name == "forward" else f"{manifest.name}.{name}"
         self.signature = with_defaults(manifest.methods[name].signature, script, name)
-        self.checked = guarded(self.signature, compiled_method(script, name), self.label)
+        method = compiled_method(script, name)
+        checked = guarded(self.signature, method, self.label)
+        # Hooks of the outermost module change what a caller gives to what forward takes: only the graph sees that.
+        self.checked = (
+            method if method is script and not isinstance(script, torch.jit.ScriptFunction) else checked
+        )
+        self._shown = inspect.signature(checked)
 
     def explained(
         self, error: Exception, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -77,7 +83,7 @@ class MethodGuard:
         """The function, with what editors, notebooks and web frameworks read of one."""
         call.__name__ = call.__qualname__ = self.name
         call.__doc__ = str(self.signature)
-        cast("Any", call).__signature__ = inspect.signature(self.checked)
+        cast("Any", call).__signature__ = self._shown
         return call
 
 

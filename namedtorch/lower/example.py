@@ -12,7 +12,7 @@ from namedtorch.diagnostics import DimError
 from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.draw import Assignment, draw_sizes
 from namedtorch.signature.drawn import ELEMENTS, keys_of
-from namedtorch.signature.dtypes import Family
+from namedtorch.signature.dtypes import Family, dtype_name
 from namedtorch.signature.hint_json import ELIDED
 from namedtorch.signature.hints import (
     DictHint,
@@ -50,17 +50,19 @@ def example_inputs(
     values: Mapping[str, Any] | None = None,
     optional: Literal["given", "none"] = "given",
     device: torch.device | str | None = None,
+    floats: torch.dtype | None = None,
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Makes up the arguments of a call that fits a signature: those by position, those by keyword.
 
     Sizes are drawn for a seed, but for those in `sizes` (`{"N": 8}`). Tensors of floats are random, integers 0, stored
     as the signature asks; lists and mappings have two elements, unions are their first alternative; a parameter
     without dims keeps its default, or is 1, False, "". `values` gives arguments by name; `optional="none"` passes None
-    for optional tensors. Raises DimError where no sizes fit, and for a parameter that no value is known for.
+    for optional tensors; `floats` is the dtype of those that may be of any floating one. Raises DimError where no sizes
+    fit, and for a parameter that no value is known for.
     """
     drawn = draw_sizes(signature, seed=seed, given=sizes, absent=optional == "none")
     maker = _Maker(
-        drawn, torch.Generator().manual_seed(seed), optional == "none", torch.device(device or "cpu")
+        drawn, torch.Generator().manual_seed(seed), optional == "none", torch.device(device or "cpu"), floats
     )
     given = values or {}
     for name in given:
@@ -103,6 +105,7 @@ class _Maker:
     generator: torch.Generator
     absent: bool
     device: torch.device
+    floats: torch.dtype | None
 
     def argument(self, parameter: Parameter, site: int) -> Any:
         name = parameter.name
@@ -196,6 +199,8 @@ class _Maker:
                 f"`{argument}` has dtype {family.name}, of which no example can be made: give its value"
             )
         dtype: torch.dtype = getattr(torch, name)
+        if dtype is torch.float32 and self.floats is not None and family.takes(dtype_name(self.floats)):
+            dtype = self.floats
         if dtype is torch.bool:
             return torch.rand(sizes, generator=self.generator) < 0.5
         if dtype.is_floating_point:

@@ -15,7 +15,6 @@ from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.seal import seal
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.calls import compiled_method, guarded_method
-from namedtorch.lower.example import example_inputs
 from namedtorch.lower.graphs import (
     PythonCall,
     check_loads,
@@ -27,6 +26,7 @@ from namedtorch.lower.graphs import (
     union_in,
     unreadable,
 )
+from namedtorch.lower.rehearsal import FAILURES, drawn_inputs, rehearsed
 from namedtorch.lower.stages import FROZEN, Call, device_of, diff, reason_of, stage_graphs
 from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
 from namedtorch.signature.signature import Signature
@@ -150,28 +150,40 @@ class Lowered:
         manifest = replace(self.manifest, stages=(*self.manifest.stages, FROZEN), state=state)
         return replace(self, module=frozen, manifest=manifest)
 
-    def warm_up(self, n: int = 3, example: Example | None = None) -> "Lowered":
+    def warm_up(
+        self,
+        n: int = 3,
+        example: Example | None = None,
+        *,
+        sizes: Mapping[str, int | tuple[int, ...]] | None = None,
+    ) -> "Lowered":
         """Calls the model n times, so that torch optimizes it before the first real call; returns itself.
 
         torch watches the first call and compiles for what it saw in the second. `example` is a tuple of arguments, or
         `(args, kwargs)`, or a function that gives either anew for each call; without it inputs are drawn from the
-        signature. Gradients are recorded, and buffers change, as in any call: warm up as the model will be called.
-        Raises LowerError where the model fails with inputs that were drawn.
+        signature, in `sizes` where given ({"N": 8}), optional tensors as None where the model fails with them.
+        Gradients are recorded, and buffers change, as in any call: warm up as the model will be called. Raises
+        LowerError where the model fails with inputs that were drawn, DimError where no sizes fit.
         """
-        drawn = example is None
-        inputs = example_inputs(self.signature, device=device_of(self.module)) if example is None else example
-        for _ in range(n):
+        inputs = self._drawn(sizes) if example is None and n > 0 else example
+        for _ in range(n - 1 if example is None else n):
             args, kwargs = _arguments(inputs() if callable(inputs) else inputs)
-            try:
-                self(*args, **kwargs)
-            except (torch.jit.Error, RuntimeError) as error:
-                if not drawn:
-                    raise
-                raise LowerError(
-                    f"{self.manifest.name} fails with inputs that were drawn for `{self.signature}`: "
-                    f"{reason_of(error)}; give inputs that it takes: warm_up(example=(...,))"
-                ) from error
+            self(*args, **kwargs)
         return self
+
+    def _drawn(self, sizes: Mapping[str, int | tuple[int, ...]] | None) -> tuple[Any, ...]:
+        """Inputs that were drawn and that the model took, in one call."""
+        device = device_of(self.module)
+        drawn_inputs(self.manifest, device, sizes=sizes)
+        try:
+            optional = rehearsed(self, self.manifest, device, sizes)
+        except FAILURES as error:
+            raise LowerError(
+                f"{self.manifest.name} fails with inputs that were drawn for `{self.signature}`: "
+                f"{reason_of(error)}; give inputs that it takes: warm_up(example=(...,)), or sizes: "
+                'warm_up(sizes={"N": 8})'
+            ) from error
+        return drawn_inputs(self.manifest, device, optional=optional, sizes=sizes)
 
     def graph_for(self, *inputs: Any, **named: Any) -> torch.Graph:
         """Calls the model, and returns the graph that torch ran: optimized from the second or third call on."""
@@ -185,12 +197,15 @@ class Lowered:
         of a copy of the model: with these inputs or, without any, with three that are drawn from the signature. A
         stage that is passed, or that a model can't have, is left out.
         """
-        call = Call(inputs, named) if inputs or named else None
-        return stage_graphs(self.module, self.manifest, call)
+        return stage_graphs(self.module, self.manifest, _call(inputs, named))
 
     def graph_diff(self, before: str, after: str, *inputs: Any, **named: Any) -> str:
-        """A unified diff of the graph between two stages of `stage_graphs`; "" where nothing changes."""
-        return diff(self.stage_graphs(*inputs, **named), before, after)
+        """A unified diff of the graph between two stages ("scripted", "frozen", "fused"); "" where nothing changes.
+
+        Inputs are those of `stage_graphs`: `graph_diff("scripted", "fused", image)`.
+        """
+        call = _call(inputs, named)
+        return diff(stage_graphs(self.module, self.manifest, call, (before, after)), before, after)
 
     @cached_property
     def _calls(self) -> dict[str, Callable[..., Any]]:
@@ -236,12 +251,17 @@ def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return given, {}
 
 
+def _call(inputs: tuple[Any, ...], named: dict[str, Any]) -> Call | None:
+    return Call(inputs, named) if inputs or named else None
+
+
 def _no_method(lowered: Lowered, name: str) -> str:
     near = get_close_matches(name, [one for one in dir(lowered) if not one.startswith("_")], n=1)
     return (
         f"{lowered.manifest.name} has no method `{name}` in its graph; it has "
         + ", ".join(f"`{one}`" for one in lowered.methods)
         + (f"; did you mean `{near[0]}`?" if near else "")
+        + (f"; torch's own is `.module.{name}`" if hasattr(lowered.module, name) else "")
     )
 
 

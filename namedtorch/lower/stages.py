@@ -12,10 +12,10 @@ from namedtorch.archive.manifest import Manifest, State
 from namedtorch.diagnostics import LowerError
 from namedtorch.dims.pattern import Dim
 from namedtorch.dims.unknown import Unknown
-from namedtorch.lower.example import example_inputs
 from namedtorch.lower.graph_text import graph_text, tensor_text
 from namedtorch.lower.graphs import arguments_of, frozen_module, last_graph, seen_in
 from namedtorch.lower.naming import Naming, Run
+from namedtorch.lower.rehearsal import FAILURES, drawn_inputs, rehearsed
 from namedtorch.lower.torchscript import Script, graph_of
 from namedtorch.runtime.guard import Guard
 from namedtorch.signature.hints import Hint, TensorHint, TupleHint
@@ -36,51 +36,63 @@ class Call:
     kwargs: Mapping[str, Any]
 
 
-def can_be_frozen(script: Script, manifest: Manifest) -> bool:
-    """Whether there is a frozen stage ahead."""
-    return manifest.kind == "module" and manifest.mode == "eval" and FROZEN not in manifest.stages
-
-
-def stage_graphs(script: Script, manifest: Manifest, call: Call | None = None) -> dict[str, str]:
+def stage_graphs(
+    script: Script, manifest: Manifest, call: Call | None = None, wanted: Sequence[str] = ()
+) -> dict[str, str]:
     """The text of a graph in each of its stages, dims beside the values, for a call (None: examples are drawn).
 
-    Raises DimError for a call that does not fit the signature, LowerError where the model fails with what was drawn.
+    Only the stages `wanted` are made, where any are named. Raises LowerError for a stage that the model has not, and
+    where it fails with what was drawn, DimError for a call that does not fit the signature.
     """
-    calls = _drawn(script, manifest) if call is None else [call]
+    stages = stages_of(manifest)
+    for stage in wanted:
+        if stage not in stages:
+            has = ", ".join(f'"{one}"' for one in stages)
+            raise LowerError(f'there is no stage "{stage}" of this graph; there are {has}')
+    wanted = wanted or stages
     # Runs may change buffers, and make torch optimize for these inputs.
     made: Script = script if isinstance(script, torch.jit.ScriptFunction) else copy.deepcopy(script)
     with torch.random.fork_rng(devices=[]):
         try:
-            return dict(_stages(made, manifest, calls))
-        except (torch.jit.Error, RuntimeError) as error:
+            calls = _drawn(made, manifest) if call is None else [call]
+            return dict(_stages(made, manifest, calls, wanted))
+        except FAILURES as error:
             if call is not None:
                 raise
             raise LowerError(
                 f"{manifest.name} fails with inputs that were drawn for `{manifest.signature}`: "
-                f"{reason_of(error)}; give inputs that it takes"
+                f"{reason_of(error)}; give inputs that it takes as further arguments"
             ) from error
 
 
-def _stages(script: Script, manifest: Manifest, calls: Sequence[Call]) -> Iterator[tuple[str, str]]:
+def stages_of(manifest: Manifest) -> tuple[str, ...]:
+    """The stages that a graph has from here on."""
+    first = "frozen" if FROZEN in manifest.stages else "scripted"
+    later = manifest.kind == "module" and manifest.mode == "eval" and FROZEN not in manifest.stages
+    return (first, "frozen", "fused") if later else (first, "fused")
+
+
+def _stages(
+    script: Script, manifest: Manifest, calls: Sequence[Call], wanted: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     texts = _Texts(script, manifest, calls)
-    name = "frozen" if FROZEN in manifest.stages else "scripted"
-    yield name, texts.of(script, graph_of(script))
-    if can_be_frozen(script, manifest):
+    first, *later = stages_of(manifest)
+    # What torch fuses gets its dims from the stage before.
+    if first in wanted or later == ["fused"]:
+        yield first, texts.of(script, graph_of(script))
+    if "frozen" in later:
         assert isinstance(script, torch.jit.ScriptModule)
         script = frozen_module(script, [])
         yield "frozen", texts.of(script, graph_of(script))
-    args, kwargs = calls[0].args, calls[0].kwargs
-    for _ in range(_RUNS):
-        script(*args, **kwargs)
-    yield "fused", texts.of(script, last_graph(), made=True)
+    if "fused" in wanted:
+        args, kwargs = calls[0].args, calls[0].kwargs
+        for _ in range(_RUNS):
+            script(*args, **kwargs)
+        yield "fused", texts.of(script, last_graph(), made=True)
 
 
 def diff(graphs: Mapping[str, str], before: str, after: str) -> str:
     """What changes from one stage to another, as a unified diff; "" for nothing."""
-    for stage in (before, after):
-        if stage not in graphs:
-            has = ", ".join(f'"{one}"' for one in graphs)
-            raise LowerError(f'there is no stage "{stage}" of this graph; there are {has}')
     lines = difflib.unified_diff(
         graphs[before].splitlines(), graphs[after].splitlines(), before, after, lineterm=""
     )
@@ -102,7 +114,8 @@ def device_of(script: Script) -> torch.device:
 
 def _drawn(script: Script, manifest: Manifest) -> list[Call]:
     device = device_of(script)
-    return [Call(*example_inputs(manifest.signature, seed=seed, device=device)) for seed in _SEEDS]
+    optional = rehearsed(script, manifest, device)
+    return [Call(*drawn_inputs(manifest, device, optional=optional, seed=seed)) for seed in _SEEDS]
 
 
 class _Texts:

@@ -1,11 +1,12 @@
 """The first lines of a Python guard: the types of values, whatever their sizes."""
 
 import keyword
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from beartype import beartype
-from beartype.roar import BeartypeException
+from beartype.roar import BeartypeDecorHintPepDeprecationWarning, BeartypeException
 
 from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown
@@ -149,7 +150,10 @@ def _beartyped(hints: dict[str, PlainHint]) -> Any:
     check = space["check"]
     check.__annotations__ = {name: own(hint.hint) for name, hint in hints.items()}
     try:
-        return beartype(conf=BEARTYPE)(check)
+        with warnings.catch_warnings():
+            # How users spell their hints (`typing.Dict`) is for them to know.
+            warnings.simplefilter("ignore", BeartypeDecorHintPepDeprecationWarning)
+            return beartype(conf=BEARTYPE)(check)
     except BeartypeException as error:
         texts = ", ".join(f"`{name}: {hint.text}`" for name, hint in hints.items())
         raise AnnotationError(f"beartype can't check the annotations {texts}: {error}") from None

@@ -125,6 +125,9 @@ class DtypeFamily:
         return Union[tuple(members)]  # noqa: UP007  # of one member, the member itself
 
     def _of(self, array: Any, text: str) -> Any:
+        if array is type(None):
+            # `Float[Optional[Tensor], "N"]`: None has no dims.
+            return array
         if array in _SCALARS:
             # As in jaxtyping: a Python number is an array without axes.
             fits = self.family.dtypes is None or any(

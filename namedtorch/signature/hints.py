@@ -21,6 +21,7 @@ from typing import (
     get_origin,
 )
 
+from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.annotation import ALIASES, ArrayAnnotation, Dims, type_name
@@ -150,7 +151,7 @@ _MAPPINGS = (
 def read_hint(hint: Any, _within: tuple[Any, ...] = ()) -> Hint:
     """Reads an evaluated type hint; what holds no dims is one `PlainHint`, whatever its depth."""
     if isinstance(hint, ArrayAnnotation):
-        return TensorHint(_qualified(hint.array), hint.family, hint.shape, hint.array)
+        return _array(hint.array, hint.family, hint.shape)
     foreign = _jaxtyping(hint)
     if foreign is not None:
         return foreign
@@ -206,12 +207,16 @@ def _structure(hint: Any, within: tuple[Any, ...]) -> Hint | None:
         inner, *metadata = arguments
         dims = next((one for one in metadata if isinstance(one, Dims)), None)
         if dims is not None:
-            return TensorHint(_qualified(inner), dims.dtype.family, dims.shape, inner)
+            return _array(inner, dims.dtype.family, dims.shape)
         return read_hint(inner, within)
     if origin in (Union, types.UnionType):
         members = tuple(read_hint(one, within) for one in arguments if one is not types.NoneType)
         inner = members[0] if len(members) == 1 else UnionHint(members)
-        return OptionalHint(inner) if types.NoneType in arguments else inner
+        return (
+            inner
+            if types.NoneType not in arguments or isinstance(inner, OptionalHint)
+            else OptionalHint(inner)
+        )
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return ListHint(read_hint(arguments[0], within), "tuple")
@@ -230,6 +235,24 @@ def _structure(hint: Any, within: tuple[Any, ...]) -> Hint | None:
     if supertype is not None:
         return read_hint(supertype, within)
     return _record(hint, within)
+
+
+def _array(array: Any, family: Family, shape: Shape) -> Hint:
+    """The hint of an array, or of `Optional[Tensor]` and other alternatives, which all have the dims.
+
+    Raises AnnotationError for what is no one array.
+    """
+    origin, arguments = get_origin(array), get_args(array)
+    if origin in (Union, types.UnionType):
+        members = tuple(_array(one, family, shape) for one in arguments if one is not types.NoneType)
+        inner = members[0] if len(members) == 1 else UnionHint(members)
+        return OptionalHint(inner) if types.NoneType in arguments else inner
+    if origin is not None:
+        raise AnnotationError(
+            f"dims describe one tensor, and `{hint_text(array)}` is none: put them at the tensor inside, "
+            f'list[Float[Tensor, "{shape}"]]'
+        )
+    return TensorHint(_qualified(array), family, shape, array)
 
 
 def _record(hint: Any, within: tuple[Any, ...]) -> Hint | None:

@@ -152,11 +152,11 @@ def explore(walk: Callable[[Path], None], most: int, zeros: bool, settled: Calla
     """
     serial = count()
     waiting: list[tuple[int, int, tuple[int, ...]]] = [(0, next(serial), ())]
-    for walked in count():
-        if not waiting or (walked > _ENOUGH and settled()):
-            return True
+    walked = 0
+    while waiting and not (walked > _ENOUGH and settled()):
         if walked == most:
             return False
+        walked += 1
         unusual, _, picks = heappop(waiting)
         path = Path(picks, zeros)
         with suppress(Impossible):

@@ -135,7 +135,9 @@ def test_quickstart_shows_every_refusal_and_keeps_its_files(tmp_path: Path):
     assert "Warning" not in done.stderr
     assert "training: 100%" in done.stderr
     files = sorted(path.name for path in (tmp_path / "models").iterdir())
-    assert files == ["digits.pt", "digits.ptl", "mobilenet_v2.pt", "mobilenet_v2.ptl"]
+    assert files == [
+        *("annotated.pt", "digits.pt", "digits.ptl", "mobilenet_v2.pt", "mobilenet_v2.ptl", "old.pt"),
+    ]
 
 
 def test_quickstart_fails_when_a_mistake_is_accepted():

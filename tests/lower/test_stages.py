@@ -209,7 +209,7 @@ def test_methods_are_attributes() -> None:
     assert "encode" in dir(lowered)
     for name, message in {
         "encoed": "has no method `encoed` in its graph; it has `forward`, `encode`; did you mean `encode`?",
-        "pooled": "has no method `pooled` in its graph; it has `forward`, `encode`",
+        "pooled": "has no method `pooled` in its graph; it has `forward`, `encode`; torch's own is `.module.pooled`",
     }.items():
         with pytest.raises(AttributeError) as caught:
             getattr(lowered, name)
@@ -259,10 +259,11 @@ def test_a_model_that_refuses_what_is_drawn_says_so() -> None:
         lowered.warm_up()
     assert str(caught.value) == (
         f"{__name__}.Drops fails with inputs that were drawn for `x: N C -> N C`: RuntimeError: running_mean should "
-        "contain 5 elements not 3; give inputs that it takes: warm_up(example=(...,))"
+        "contain 5 elements not 3; give inputs that it takes: warm_up(example=(...,)), or sizes: "
+        'warm_up(sizes={"N": 8})'
     )
     lowered.warm_up(1, (torch.rand(2, 3),))
-    with pytest.raises(LowerError, match=r"elements not 3; give inputs that it takes$"):
+    with pytest.raises(LowerError, match=r"elements not 3; give inputs that it takes as further arguments$"):
         lowered.stage_graphs()
 
 

@@ -165,3 +165,13 @@ SHOWN = [
 @pytest.mark.parametrize(("hint", "text"), SHOWN)
 def test_a_read_hint_shows_its_dims(hint: Any, text: str) -> None:
     assert str(read_hint(hint)) == text
+
+
+def test_dims_of_an_optional_tensor_are_those_of_the_tensor() -> None:
+    expected = read_hint(Optional[Float[Tensor, "N"]])
+    assert read_hint(Annotated[Optional[Tensor], Dims("N", Float)]) == expected
+    assert read_hint(Float[Optional[Tensor], "N"]) == expected
+    with pytest.raises(
+        AnnotationError, match=r"^dims describe one tensor, and `list\[torch\.Tensor\]` is none: "
+    ):
+        read_hint(Annotated[list[Tensor], Dims("N")])

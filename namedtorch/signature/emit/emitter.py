@@ -128,10 +128,13 @@ class Emitter:
                     value = lines.result if result else self._roots.get(name, name)
                     lines.argument = name
                 case Present():
-                    if not value.isidentifier():
-                        # TorchScript narrows a variable to what is not None, but no element of a tuple.
-                        lines.line(f"{lines.tag}o{level} = {value}")
-                        value = f"{lines.tag}o{level}"
+                    loops = any(isinstance(one, Each | EachValue) for one in path[level:])
+                    if loops or not value.isidentifier():
+                        # TorchScript narrows a variable to what is not None, but no element of a tuple; and its
+                        # interpreter loses a list that is narrowed twice under one name to be looped over.
+                        self._aliases += 1
+                        lines.line(f"{lines.tag}o{self._aliases} = {value}")
+                        value = f"{lines.tag}o{self._aliases}"
                     lines.block(f"if {value} is not None:")
                 case Each():
                     place, element = f"{lines.tag}i{level}", f"{lines.tag}e{level}"

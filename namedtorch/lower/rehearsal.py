@@ -1,0 +1,69 @@
+"""Calls of a model with inputs that were made up, of the kind that it works with."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import torch
+
+from namedtorch.archive.manifest import Manifest
+from namedtorch.diagnostics import DimError
+from namedtorch.lower.example import example_inputs
+from namedtorch.signature.hints import OptionalHint, has_dims
+
+Optionals = Literal["given", "none"]
+FAILURES = (torch.jit.Error, RuntimeError, DimError)
+"""What a model raises for inputs that it does not take; DimError is of a guard inside of it."""
+
+
+def rehearsed(
+    call: Callable[..., Any],
+    manifest: Manifest,
+    device: torch.device,
+    sizes: Mapping[str, int | tuple[int, ...]] | None = None,
+) -> Optionals:
+    """Calls a model once with drawn inputs; tells whether it works with its optional tensors given, or with None.
+
+    A cache that is handed over, or a state, often fits only what came before it. Raises what the model raised for the
+    first.
+    """
+    first: Exception | None = None
+    for optional in _choices(manifest):
+        args, kwargs = drawn_inputs(manifest, device, optional=optional, sizes=sizes)
+        try:
+            call(*args, **kwargs)
+        except FAILURES as error:
+            first = first or error
+        else:
+            return optional
+    assert first is not None
+    raise first
+
+
+def drawn_inputs(
+    manifest: Manifest,
+    device: torch.device,
+    *,
+    optional: Optionals = "given",
+    sizes: Mapping[str, int | tuple[int, ...]] | None = None,
+    seed: int = 0,
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Inputs of forward, floats in the dtype of the model's weights; raises DimError where none can be drawn."""
+    return example_inputs(
+        manifest.signature, seed=seed, sizes=sizes, optional=optional, device=device, floats=_floats(manifest)
+    )
+
+
+def _choices(manifest: Manifest) -> tuple[Optionals, ...]:
+    hints = [one.hint for one in manifest.signature.parameters]
+    return (
+        ("given", "none")
+        if any(isinstance(one, OptionalHint) and has_dims(one) for one in hints)
+        else ("given",)
+    )
+
+
+def _floats(manifest: Manifest) -> torch.dtype | None:
+    """The one dtype of floats in a model's state; None where there are several, or none."""
+    dtypes = {getattr(torch, one.dtype, None) for one in manifest.state.values()}
+    floating = [one for one in dtypes if isinstance(one, torch.dtype) and one.is_floating_point]
+    return floating[0] if len(floating) == 1 else None
