@@ -12,7 +12,7 @@ from torch.nn.parameter import is_lazy
 
 from namedtorch.archive.manifest import KnownSize
 from namedtorch.diagnostics import LowerError
-from namedtorch.dims.pattern import Dim, Flattened
+from namedtorch.dims.pattern import Axis, Dim, Flattened
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.lower.functions import innermost, is_torchs
@@ -205,6 +205,8 @@ class _Proofs:
     ) -> None:
         shape = self.shapes[value.parameter]
         place = aligned_axis(rows, dim, shape)
+        if place is not Unknown:
+            self._hold(value.parameter, place, shape.axes[place], size, by, line)
         name = Unknown if place is Unknown else bare_name(shape.axes[place])
         if place is Unknown or name is Unknown or name in self._labelled or name in shape.each:
             return
@@ -212,6 +214,17 @@ class _Proofs:
         old = self.found.setdefault(name, new)
         if old.size != new.size:
             raise _contradiction(self._name, name, old, new)
+
+    def _hold(self, parameter: str, place: int, axis: Axis, size: int, by: str, line: _Line | None) -> None:
+        """Raises LowerError where an axis is annotated with another size than the layer takes."""
+        if not isinstance(axis, Dim) or axis.broadcast or axis.each or axis.size is Unknown:
+            return
+        said = axis.size.value
+        if said is not Unknown and said != size:
+            raise LowerError(
+                f"{self._name} can't be called: `{parameter}` has `{axis}` at axis {place} in its annotation, and "
+                f"{by} is {size}; correct one of the two{line or ''}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

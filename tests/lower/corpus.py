@@ -337,6 +337,20 @@ class Attention(nn.Module):
         return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, d)
 
 
+class Cached(nn.Module):
+    """A cache of keys and values that a step may be without."""
+
+    def forward(
+        self,
+        x: Float[Tensor, "N D"],
+        cache: Optional[List[Tuple[Float[Tensor, "N ?T D"], Float[Tensor, "N ?T D"]]]] = None,
+    ) -> Float[Tensor, "N D"]:
+        if cache is not None:
+            for key, value in cache:
+                x = x + key.sum(1) * value.sum(1)
+        return x
+
+
 class KeywordOnly(nn.Module):
     def forward(self, x: Float[Tensor, "N C"], *, scale: float) -> Float[Tensor, "N C"]:
         return x * scale

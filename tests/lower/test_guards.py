@@ -1,13 +1,14 @@
 """Which functions of a graph hold guards: the boundary with its exported methods, all that is annotated, or none."""
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Tuple
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import DimError, Float, LowerError, checked, lower
+from namedtorch import DimError, Float, LowerError, checked, load, lower
 from namedtorch.archive.manifest import KnownSize, State
 
 
@@ -262,3 +263,28 @@ def test_signatures_by_the_names_of_methods() -> None:
     model: Any = checked(Bare(), texts)
     with pytest.raises(DimError, match="`x` has size 5"):
         model.encode(WRONG)
+
+
+def to_nchw(module: nn.Module, given: Tuple[Tensor]) -> Tensor:
+    return given[0].permute(0, 3, 1, 2)
+
+
+def flat(module: nn.Module, given: Tuple[Tensor], result: Tensor) -> Tensor:
+    return result.flatten(1)
+
+
+def test_hooks_of_the_outermost_module_stand_around_its_guard(tmp_path: Path) -> None:
+    class Hooked(nn.Module):
+        def forward(self, image: Float[Tensor, "N C=3 H W"]) -> Float[Tensor, "N C H W"]:
+            return image * 2
+
+    model = Hooked()
+    model.register_forward_pre_hook(to_nchw)
+    model.register_forward_hook(flat)
+    nhwc = torch.rand(2, 4, 5, 3)
+    lowered = lower(model)
+    lowered.save(tmp_path / "m.pt")
+    for call in (lowered, load(tmp_path / "m.pt")):
+        torch.testing.assert_close(call(nhwc), model(nhwc))
+        with pytest.raises(DimError, match="`image` has size 4 at axis 1, but `C` is 3"):
+            call(torch.rand(2, 3, 5, 4))

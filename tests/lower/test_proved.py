@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from namedtorch import checked
+from namedtorch import Float, checked, lower
 from namedtorch.archive.manifest import KnownSize
 from namedtorch.diagnostics import LowerError
 from namedtorch.dims.pattern import Dim, Group
@@ -322,3 +322,27 @@ def test_a_signature_is_closed_over_what_is_proved() -> None:
     sizes = proved_sizes(module, signature(module), Sources())
     closed = with_known(signature(module), {dim: one.size for dim, one in sizes.items()})
     assert str(closed) == "x: N A=5, y: 2*A -> A=5"
+
+
+class SaysAnother(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.width = 4
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, x: Float[Tensor, "*batch self.width"]) -> Float[Tensor, "*batch 2"]:
+        return self.head(x)
+
+
+def test_an_annotation_that_contradicts_the_first_layer_is_an_error() -> None:
+    with pytest.raises(LowerError) as caught:
+        lower(SaysAnother())
+    assert "SaysAnother.forward can't be called: `x` has `width=4` at axis 1 in its annotation, and " in str(
+        caught.value
+    )
+    assert "head.in_features is 3; correct one of the two" in str(caught.value)
+    assert "return self.head(x)" in str(caught.value)
+    with pytest.raises(
+        LowerError, match=r"`input` has `D=4` at axis 1 in its annotation, and in_features is 2"
+    ):
+        lower(nn.Linear(2, 3), signature="input: N D=4 -> N E")

@@ -1,5 +1,6 @@
 """Whether a signature can stand in the place of another: by table, and against the matcher on every small call."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Optional, Union
 
@@ -505,6 +506,10 @@ def pair_of(seed: int) -> Pair:
         raise
 
 
+# Refused because there is too much to try; or because of longer groups than those that are tried here.
+_BEYOND = re.compile(r"can't be decided| has [3-9] axes")
+
+
 @settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_every_small_call_agrees(seed: int) -> None:
@@ -513,8 +518,7 @@ def test_every_small_call_agrees(seed: int) -> None:
     found, texts = counterexample(pair), wrong(pair.old, pair.new)
     if not texts:
         assert found is None, f"{pair}\n{found}"
-    elif not pair.reckons and not any(" has 3 axes" in text or " has 4 axes" in text for text in texts):
-        # Where a group is that long, the calls that are tried have too few axes.
+    elif not pair.reckons and not any(_BEYOND.search(text) for text in texts):
         assert found is not None, f"{pair}\n{texts}"
 
 
