@@ -260,7 +260,7 @@ class Functions:
                 module = inner
             setattr(module, path[-1], stand_in)
         for name, value in one.aliases.items():
-            put(name, value)
+            put(name, self._stand_in(value) if isinstance(value, FunctionType) else value)
 
 
 def _all(rewrites: Sequence[Rewrite]) -> Rewrite | None:

@@ -174,7 +174,7 @@ def _functions_in(member: Any) -> list[FunctionType]:
     match member:
         case FunctionType():
             found = [member]
-        case staticmethod():
+        case staticmethod() | classmethod():
             found = [member.__func__]
         case property():
             found = [member.fget, member.fset]
@@ -211,8 +211,8 @@ def _graph_member(value: Any, place: type, functions: Functions) -> Any:
     if all(one is old for one, old in zip(new, _functions_in(value), strict=True)):
         return value
     match value:
-        case staticmethod():
-            return staticmethod(new[0])
+        case staticmethod() | classmethod():
+            return type(value)(new[0])
         case property():
             return property(*new, doc=value.__doc__) if len(new) == 2 else property(new[0], doc=value.__doc__)
         case _:

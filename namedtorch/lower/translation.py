@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
@@ -144,11 +145,22 @@ class _Translator:
             return
         value = self._scope.get(path[0])
         for name in path[1:]:
+            if isinstance(value, type) and name == path[-1]:
+                self._static(node, value, name)
             if not isinstance(value, ModuleType):
                 return
             value = getattr(value, name, None)
         if isinstance(value, FunctionType | type):
             self._result.references[path] = value
+
+    def _static(self, node: ast.expr, owner: type, name: str) -> None:
+        """A static method that is called by the name of its class: the graph calls the function that stands for it."""
+        member = inspect.getattr_static(owner, name, None)
+        if isinstance(member, staticmethod) and owner.__module__.partition(".")[0] != "torch":
+            alias = self._records.alias(member.__func__, f"{owner.__name__}_{name}")
+            self._result.aliases[alias] = member.__func__
+            self._result.references[alias,] = member.__func__
+            self._result.edits.append(Edit.of(node, alias))
 
 
 def _is_text(node: ast.expr) -> bool:

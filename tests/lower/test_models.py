@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import namedtorch
-from namedtorch import DimError, Float, Int, LowerError, Shaped, lower
+from namedtorch import DimError, Float, Int, LowerError, Shaped, checked, lower
 from tests.lower import future_models
 from tests.lower.helpers_module import shifted
 from tests.lower.models import (
@@ -224,3 +224,23 @@ def test_the_function_is_not_hidden_by_the_room_of_its_name() -> None:
     room: Any = importlib.import_module("namedtorch.lower")
     assert room.lower is lower
     assert namedtorch.lower is lower
+
+
+@checked
+class ByClass(nn.Module):
+    @staticmethod
+    def doubled(x: Float[Tensor, "N D"]) -> Float[Tensor, "N D"]:
+        return x * 2
+
+    @classmethod
+    def shifted(cls, x: Float[Tensor, "N D"]) -> Float[Tensor, "N D"]:
+        return x + 1
+
+    def forward(self, x: Float[Tensor, "N D"]) -> Float[Tensor, "N D"]:
+        return ByClass.doubled(self.shifted(x)) + self.doubled(x)
+
+
+@pytest.mark.parametrize("guards", ["boundary", "all", "none"])
+def test_static_and_class_methods(guards: Any) -> None:
+    torch.testing.assert_close(lower(ByClass(), guards=guards)(X), ByClass()(X))
+    torch.testing.assert_close(torch.jit.script(ByClass())(X), ByClass()(X))
