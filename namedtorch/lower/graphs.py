@@ -145,7 +145,7 @@ def _python_function(called: Any, name: str) -> FunctionType | None:
     inner = [cell.cell_contents for cell in cells]
     for one in (*inner, called):
         if isinstance(one, FunctionType) and one.__name__ == name:
-            return inspect.unwrap(one)
+            return vars(one).get("__namedtorch_own__") or inspect.unwrap(one)
     return None
 
 

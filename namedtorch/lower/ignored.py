@@ -28,6 +28,8 @@ def with_graph_types(function: FunctionType, records: Records) -> FunctionType:
         return function
     copy = rebuilt(function, function.__globals__)
     copy.__dict__.pop("__wrapped__", None)
+    # Where it is written, for messages: torch must not follow it there.
+    copy.__dict__["__namedtorch_own__"] = own
     copy.__annotations__ = types
     signature = inspect.signature(own)
     parameters = [

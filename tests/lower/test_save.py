@@ -253,6 +253,20 @@ def test_files_that_torch_cannot_open(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
+def test_ignored_methods_with_dims_are_named_where_they_are_written(tmp_path: Path) -> None:
+    @checked
+    class Noting(nn.Module):
+        def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+            return self.note(x)
+
+        @torch.jit.ignore
+        def note(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+            return x
+
+    with pytest.raises(LowerError, match=rf"Noting\.note` \({__file__}:\d+\), left in Python"):
+        lower(Noting()).save(tmp_path / "m.pt")
+
+
 class Size(enum.Enum):
     SMALL = 1
     LARGE = 2
