@@ -16,6 +16,7 @@ _TORCH_FREE = {
         "ArchiveError",
         "DimError",
         "Failure",
+        "Finding",
         "LowerError",
         "MissingDependencyError",
     ),

@@ -45,6 +45,7 @@ from namedtorch.diagnostics import AnnotationError as AnnotationError
 from namedtorch.diagnostics import ArchiveError as ArchiveError
 from namedtorch.diagnostics import DimError as DimError
 from namedtorch.diagnostics import Failure as Failure
+from namedtorch.diagnostics import Finding as Finding
 from namedtorch.diagnostics import LowerError as LowerError
 from namedtorch.diagnostics import MissingDependencyError as MissingDependencyError
 from namedtorch.dims.bindings import Bindings as Bindings
@@ -76,6 +77,7 @@ __all__ = [
     "DimError",
     "Dims",
     "Failure",
+    "Finding",
     "Float",
     "Float4e2m1fn",
     "Float8",

@@ -6,6 +6,7 @@ from namedtorch.diagnostics.errors import AnnotationError as AnnotationError
 from namedtorch.diagnostics.errors import ArchiveError as ArchiveError
 from namedtorch.diagnostics.errors import DimError as DimError
 from namedtorch.diagnostics.errors import Failure as Failure
+from namedtorch.diagnostics.errors import Finding as Finding
 from namedtorch.diagnostics.errors import LowerError as LowerError
 from namedtorch.diagnostics.errors import MissingDependencyError as MissingDependencyError
 from namedtorch.diagnostics.spans import Diagnostic as Diagnostic

@@ -98,8 +98,75 @@ class ArchiveError(ValueError):
     """A file that is no namedtorch archive, is broken, or is too new; the text is one line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in the user's code that TorchScript can't take.
+
+    `what` says what stands at the line, whose source is `text`; `remedy` says what to write instead, or is "" where
+    nothing is known to help. `function` is the function around the line, or the module that it is about; `callers` are
+    the places that lead there, `file:line`, the nearest first.
+    """
+
+    file: str
+    line: int
+    what: str
+    remedy: str
+    text: str
+    function: str = ""
+    callers: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The line as tracebacks name it: `file:line`."""
+        return f"{self.file}:{self.line}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON-able data."""
+        return asdict(self)
+
+
 class LowerError(ValueError):
-    """Code that can't be lowered to TorchScript; the first line says what and where."""
+    """Code that can't be lowered to TorchScript; the first line says what and where.
+
+    Where torch refused to compile, `findings` lists all that it can't take.
+    """
+
+    findings: Sequence[Finding] = ()
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], name: str) -> "LowerError":
+        """Builds the error of these findings, one or more, in code that was to become the graph of `name`."""
+        error = cls(_one_finding(findings[0]) if len(findings) == 1 else _all_findings(findings, name))
+        error.findings = tuple(findings)
+        return error
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error as JSON-able data."""
+        return {
+            "error": "LowerError",
+            "message": str(self),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def _one_finding(one: Finding) -> str:
+    remedy = f"; {one.remedy}" if one.remedy else ""
+    lines = [f"TorchScript refuses `{one.function}`: {one.what}{remedy}", f"  {one.place}"]
+    lines += [f"    {one.text}"] if one.text else []
+    lines += [f"  called from {caller}" for caller in one.callers]
+    return "\n".join(lines)
+
+
+def _all_findings(findings: Sequence[Finding], name: str) -> str:
+    lines = [f"TorchScript can't take {len(findings)} things in `{name}`:"]
+    shown = findings if len(findings) <= MOST_SHOWN + 1 else findings[:MOST_SHOWN]
+    for one in shown:
+        lines.append(f"  {one.place}: {one.what}")
+        lines += [f"      {one.text}"] if one.text else []
+        lines += [f"    {one.remedy}"] if one.remedy else []
+    if len(findings) > len(shown):
+        lines.append(f"  ... and {len(findings) - len(shown)} more, all in `.findings`")
+    return "\n".join(lines)
 
 
 class MissingDependencyError(ImportError):

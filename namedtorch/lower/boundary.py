@@ -9,7 +9,7 @@ from torch import nn
 
 from namedtorch.archive.manifest import KnownSize, Method
 from namedtorch.diagnostics import LowerError
-from namedtorch.lower.modules import exported
+from namedtorch.lower.modules import exported, refuse_wrappers
 from namedtorch.lower.proved import proved_sizes
 from namedtorch.lower.signatures import closed, held_signature, known_sizes, receiver_of
 from namedtorch.lower.source import Sources
@@ -44,6 +44,7 @@ def boundary_of(module: nn.Module, sources: Sources) -> Boundary:
 
     Raises LowerError if it has no forward, for an attribute that is no size, and where two layers disagree.
     """
+    refuse_wrappers(module)
     owner = type(module)
     forward = inspect.getattr_static(owner, "forward", None)
     if not isinstance(forward, FunctionType) or forward is nn.Module.forward:

@@ -19,6 +19,7 @@ from namedtorch.lower.guards import GuardsInside
 from namedtorch.lower.lowered import Lowered
 from namedtorch.lower.modules import copied, translate_tree
 from namedtorch.lower.operators import custom_operators
+from namedtorch.lower.parameters import ParameterRefused
 from namedtorch.lower.prepared import settle
 from namedtorch.lower.refusal import refused
 from namedtorch.lower.signatures import held_signature, known_sizes
@@ -101,10 +102,16 @@ def _lower_module(module: nn.Module, train: bool, guards: Guards, metadata: Mapp
         stack.callback(lambda: forget_classes([*tree.classes, *inside.classes]))
         stack.callback(inside.functions.forget)
         translation = inside.translation(boundary.functions["forward"])
-        if guards == "all":
-            inside.inside(tree, boundary.functions)
-        if guards != "none":
-            inside.at_boundary(target, boundary.held)
+        try:
+            if guards == "all":
+                inside.inside(tree, boundary.functions)
+            if guards != "none":
+                inside.at_boundary(target, boundary.held)
+        except ParameterRefused as error:
+            # torch would refuse it as well, and perhaps more than that.
+            raise refused(
+                error, owner.__qualname__, target, inside.functions, translation.definition
+            ) from None
         settle(*tree.modules)
         script = _compiled(target, inside, translation, owner.__qualname__)
     manifest = Manifest(
@@ -131,8 +138,13 @@ def _lower_function(given: Any, train: bool, guards: Guards, metadata: Mapping[s
     body = inside.functions.graph_function(given)
     translation = inside.translation(given)
     target = inside.functions.apart(body)
-    if guards != "none":
-        target = inside.function(given, target, signature, plan)
+    try:
+        if guards != "none":
+            target = inside.function(given, target, signature, plan)
+    except ParameterRefused as error:
+        raise refused(
+            error, function.__qualname__, target, inside.functions, translation.definition
+        ) from None
     try:
         script = _compiled(target, inside, translation, function.__qualname__)
     finally:
@@ -186,6 +198,6 @@ def _compiled(
         script = compile_target(target)
     # torch raises RuntimeError, ValueError, NotImplementedError, its own, and more.
     except Exception as error:
-        raise refused(error, name, {}, outermost.definition) from error
+        raise refused(error, name, target, inside.functions, outermost.definition) from None
     inside.require(readings)
     return script

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, cast
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from namedtorch.diagnostics import LowerError
@@ -32,10 +32,36 @@ def copied(module: nn.Module, train: bool) -> nn.Module:
     try:
         made = copy.deepcopy(module)
     except Exception as error:  # Modules hold what they like, and any of it may refuse to be copied.
-        raise LowerError(f"{type(module).__qualname__} can't be copied for lowering: {error}") from error
+        reason = _computed(module) or str(error)
+        raise LowerError(f"{type(module).__qualname__} can't be copied for lowering: {reason}") from error
     if not train:
         return made.eval()
     return made if made.training else made.train()
+
+
+def _computed(root: nn.Module) -> str | None:
+    """Which attributes of a tree are results of a computation, as old hooks around weights leave them."""
+    for path, module in root.named_modules():
+        for name, value in vars(module).items():
+            if isinstance(value, Tensor) and value.grad_fn is not None:
+                place = f"model.{path}" if path else "model"
+                return (
+                    f"`{place}.{name}` is computed anew in each call (weight_norm, spectral_norm, prune); make it a "
+                    f"parameter first: torch.nn.utils.remove_weight_norm({place}), remove_spectral_norm({place}) or "
+                    f"torch.nn.utils.prune.remove({place}, {name!r})"
+                )
+    return None
+
+
+def refuse_wrappers(module: nn.Module, path: str = "model") -> None:
+    """Raises LowerError for what torch puts around a model: it is the model inside that has a forward to compile."""
+    inner = "_orig_mod" if "_orig_mod" in module._modules else "module"
+    name = type(module).__qualname__
+    if inner == "_orig_mod" or isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        raise LowerError(
+            f"`{path}` is {'torch.compile' if inner == '_orig_mod' else name} around a module, which TorchScript "
+            f"can't take; use the module inside: {path}.{inner}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +93,9 @@ def translate_tree(root: nn.Module, functions: Functions) -> Tree:
     Modules of one class share its subclass, so that TorchScript compiles their methods once.
     """
     modules = tuple(one for one in root.modules() if not is_script(one))
+    for path, one in root.named_modules(prefix="model"):
+        if "_orig_mod" in one._modules:
+            refuse_wrappers(one, path)
     for one in modules:
         _refuse_patches(one)
     called = _called(modules)

@@ -7,6 +7,10 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.lower.translation import Translation
 
 
+class ParameterRefused(LowerError):
+    """A parameter that TorchScript has no form for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter: its name in the signature, and in the source."""
@@ -18,8 +22,8 @@ class Parameter:
 def parameters_of(translation: Translation, method: bool, names: Sequence[str]) -> list[Parameter]:
     """The parameters of a function, without the receiver of a method.
 
-    `names` are those of the signature; a signature given as text may call a parameter otherwise. Raises LowerError for
-    what TorchScript has no form for.
+    `names` are those of the signature; a signature given as text may call a parameter otherwise. Raises
+    ParameterRefused for what TorchScript has no form for.
     """
     arguments = translation.definition.node.args
     called = translation.function.__qualname__
@@ -28,12 +32,12 @@ def parameters_of(translation: Translation, method: bool, names: Sequence[str]) 
         node = arguments.vararg or arguments.kwarg or arguments.posonlyargs[-1]
         stars = "*" if node is arguments.vararg else "**" if node is arguments.kwarg else ""
         what = f"`{stars}{node.arg}`" if stars else f"the positional-only `{node.arg}`"
-        raise LowerError(
+        raise ParameterRefused(
             f"{called} takes {what}, for which TorchScript has no form; name every parameter\n  {file}:{node.lineno}"
         )
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
-            raise LowerError(
+            raise ParameterRefused(
                 f"{called} takes the keyword-only `{argument.arg}` with a default, for which TorchScript has no form; "
                 f"drop the default or the `*`\n  {file}:{argument.lineno}"
             )

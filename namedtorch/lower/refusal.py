@@ -1,86 +1,65 @@
-"""What torch says when it refuses code, as one sentence, the user's line, and who called it."""
+"""All that TorchScript refuses in a model, once it has refused to compile it: at the user's lines, with the way around.
 
-import ast
-import linecache
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+torch stops at its first complaint. What it would say next is learnt in two ways: the functions of the graph are
+searched for constructs that it refuses, and it compiles again with the bodies that it complained of left out.
+"""
+
+from types import FunctionType
+
+from torch import nn
 
 from namedtorch.diagnostics import LowerError
+from namedtorch.lower.complaint import Complaint, Place, complaint_of
+from namedtorch.lower.construct_python import MUTUAL_RECURSION
+from namedtorch.lower.constructs import Found, found_in
+from namedtorch.lower.functions import Functions
+from namedtorch.lower.hearing import Hearing
+from namedtorch.lower.reach import Reach
+from namedtorch.lower.recompilation import recompiler, release
+from namedtorch.lower.report import Report
 from namedtorch.lower.source import Definition
-
-_PLACE = re.compile(r'^ *File "(?P<file>.+)", line (?P<line>\d+)', re.MULTILINE)
-_CALLER = "is being compiled since it was called from"
-_MOST_CALLERS = 3
+from namedtorch.lower.translation import Translation, translate
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file."""
+def refused(
+    error: Exception,
+    name: str,
+    target: nn.Module | FunctionType,
+    functions: Functions,
+    outermost: Definition,
+) -> LowerError:
+    """The error for code that was refused with `error` while `target` was compiled, the graph of `name`.
 
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-def refused(error: Exception, name: str, generated: Mapping[str, Place], outermost: Definition) -> LowerError:
-    """The error for code that torch refuses while it compiles `name`, which is defined as `outermost`.
-
-    `generated` says which line of the user's stands for a generated file. Call it when linecache shows the user's
-    files again.
+    `outermost` is the definition that the graph is made of. Call it before `functions` forgets how torch reads them. A
+    LowerError of ours is taken up if what it refuses, at the line that it names, is found as well.
     """
-    text = str(error).strip() or type(error).__name__
-    reason, places, callers = _parts(text)
-    places = [generated.get(place.file, place) for place in places]
-    place = places[0] if places else None
-    where = (_enclosing(place) if place else None) or name
-    headline, *rest = reason.splitlines() or [type(error).__name__]
-    lines = [f"TorchScript refuses `{where}`: {headline.strip().rstrip(':')}"]
-    lines += [f"  {line.strip()}" for line in rest if line.strip()]
-    if place is not None:
-        lines.append(f"  {place}")
-        source = linecache.getline(place.file, place.line).strip()
-        lines += [f"    {source}"] if source else []
-    if place is not None and not callers and not _is_in(outermost, place):
-        callers = [Place(outermost.file, outermost.node.lineno)]
-    shown = [str(generated.get(caller.file, caller)) for caller in callers]
-    for caller in [one for one in dict.fromkeys(shown) if one != str(place)][:_MOST_CALLERS]:
-        lines.append(f"  called from {caller}")
-    return LowerError("\n".join(lines))
 
+    def read(one: Exception) -> Complaint:
+        complaint = complaint_of(one)
+        release(one)
+        return complaint
 
-def _is_in(outermost: Definition, place: Place) -> bool:
-    return place.file == outermost.file and outermost.first <= place.line <= outermost.last
+    def method(function: FunctionType, owner: type) -> Translation | None:
+        definition = functions.sources.find(function)
+        return None if definition is None else translate(function, definition, functions.records, owner)
 
-
-def _parts(text: str) -> tuple[str, list[Place], list[Place]]:
-    """The reason, where it is, and the lines that lead there."""
-    first = _PLACE.search(text)
-    if first is None:
-        return text, [], []
-    told, _, calls = text.partition(_CALLER)
-    return text[: first.start()].strip(), _places(told), _places(calls)
-
-
-def _places(text: str) -> list[Place]:
-    return [Place(found["file"], int(found["line"])) for found in _PLACE.finditer(text)]
-
-
-def _enclosing(place: Place) -> str | None:
-    """The function around a line, with its classes: `Classifier.forward`."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(place.file)))
-    except SyntaxError:
-        return None
-    names: list[str] = []
-    body: list[ast.stmt] = tree.body
-    while body:
-        inner = next(
-            (one for one in body if one.lineno <= place.line <= (one.end_lineno or one.lineno)), None
-        )
-        if isinstance(inner, ast.FunctionDef | ast.ClassDef):
-            names.append(inner.name)
-        body = getattr(inner, "body", [])
-    return ".".join(names) or None
+    first = None if isinstance(error, LowerError) else read(error)
+    reach = Reach(target, functions.translations(), method)
+    with recompiler(reach.methods) as compiler:
+        constructs = {body: list(found_in(body)) for body in reach.bodies}
+        for body, (line, called) in reach.cycles().items():
+            constructs[body].append(Found(MUTUAL_RECURSION, called, line, line))
+        suspects = [body for body, found in constructs.items() if found]
+        hearing = Hearing(reach, suspects, read)
+        if first is None:
+            # It was refused before torch was asked, and without that it would not be asked either.
+            hearing.complete = False
+        else:
+            parts = [functions.graph_function(one.translation.function) for one in reach.functions()]
+            hearing.hear(first, compiler, [*parts, *reach.kinds(), target])
+    place = Place(outermost.file, outermost.node.lineno)
+    findings = Report(name, place, reach, hearing, constructs).findings()
+    if isinstance(error, LowerError) and not any(f"{one.place}\n" in f"{error}\n" for one in findings):
+        # It is about something else.
+        return LowerError(str(error))
+    return LowerError.of(findings, name)

@@ -65,7 +65,10 @@ def test_refusals_in_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     text = CELL.replace('raise ValueError("here")', "y = [z for z in y if z > 0][0]")
     module: Any = run_cell(NAMES[0], text, monkeypatch)
     with pytest.raises(
-        LowerError, match=re.escape(f"`Cell.forward`: Comprehension ifs are not supported yet\n  {NAMES[0]}:")
+        LowerError,
+        match=re.escape(
+            f"`Cell.forward`: a comprehension with `if`; write a loop with `if` that appends\n  {NAMES[0]}:"
+        ),
     ):
         lower(module.Cell())
 

@@ -3,11 +3,13 @@
 import inspect
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
 from namedtorch import Float, LowerError, checked, lower
 
@@ -80,18 +82,34 @@ class Outer(nn.Module):
 
 
 REFUSED: list[tuple[Callable[[], nn.Module], str, type]] = [
-    (Filtering, "TorchScript refuses `Filtering.go`: Comprehension ifs are not supported yet", Filtering),
-    (Unknown, "TorchScript refuses `Unknown.forward`: undefined value missing", Unknown),
+    (
+        Filtering,
+        "TorchScript refuses `Filtering.go`: a comprehension with `if`; write a loop with `if` that appends\n",
+        Filtering,
+    ),
+    (
+        Unknown,
+        "TorchScript refuses `Unknown.forward`: `missing`, which is defined nowhere; import it",
+        Unknown,
+    ),
     (
         Starred,
-        "Starred.forward takes `*more`, for which TorchScript has no form; name every parameter",
+        "TorchScript refuses `Starred.forward`: the parameter `*more`",
         Starred,
     ),
-    (Defaulted, "Defaulted.forward takes the keyword-only `k` with a default", Defaulted),
-    (PositionalOnly, "PositionalOnly.forward takes the positional-only `x`", PositionalOnly),
-    (BadType, "TorchScript refuses `BadType.forward`: Unknown type", BadType),
-    (Helped, "TorchScript refuses `helper`: try blocks aren't supported", helper),  # type: ignore[list-item]
-    (Outer, "TorchScript refuses `Inner.forward`: Module 'Inner' has no attribute 'data'", Inner),
+    (
+        Defaulted,
+        "TorchScript refuses `Defaulted.forward`: the keyword-only parameter `k` with a default",
+        Defaulted,
+    ),
+    (
+        PositionalOnly,
+        "TorchScript refuses `PositionalOnly.forward`: positional-only parameters, up to `x`",
+        PositionalOnly,
+    ),
+    (BadType, "TorchScript refuses `BadType.forward`: the type of `more`, a set; take a list\n", BadType),
+    (Helped, "TorchScript refuses `helper`: `try`; test for the case with `if` before", helper),  # type: ignore[list-item]
+    (Outer, "TorchScript refuses `Inner.forward`: `self.data`, an object that TorchScript has", Inner),
 ]
 
 
@@ -117,8 +135,9 @@ def test_code_that_torch_refuses(make: Callable[[], nn.Module], headline: str, p
 def test_who_called_is_said() -> None:
     with pytest.raises(LowerError) as caught:
         lower(Helped())
-    line = line_of(helper).rpartition(":")[2]
-    assert f"  called from {__file__}:{int(line) + 7}" in str(caught.value)
+    line = int(line_of(helper).rpartition(":")[2]) + 8
+    assert inspect.getsource(Helped).splitlines()[-1] == Path(__file__).read_text().splitlines()[line - 1]
+    assert str(caught.value).endswith(f"\n  called from {__file__}:{line}")
 
 
 class Unannotated(nn.Module):
@@ -225,3 +244,44 @@ def test_a_refusal_leaves_nothing_behind() -> None:
         with pytest.raises(LowerError):
             lower(Filtering())
     lower(checked(Unannotated(), "x: N C -> N C"))
+
+
+def test_wrappers_of_torch_name_the_model_inside() -> None:
+    class Inner(nn.Module):
+        def forward(self, x: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
+            return x
+
+    class Outer(Inner):
+        def __init__(self, part: nn.Module) -> None:
+            super().__init__()
+            self.part = part
+
+    compiled: Any = torch.compile(Inner())
+    for given, says in [
+        (
+            compiled,
+            "`model` is torch.compile around a module, which TorchScript can't take; use the module inside: ",
+        ),
+        (Outer(compiled), "use the module inside: model.part._orig_mod"),
+        (nn.DataParallel(Inner()), "use the module inside: model.module"),
+    ]:
+        with pytest.raises(LowerError) as caught:
+            lower(given)
+        assert says in str(caught.value)
+
+
+def test_weights_that_a_hook_computes_are_named() -> None:
+    class Normed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.part = nn.Sequential(nn.Linear(3, 3))
+            prune.random_unstructured(self.part[0], "weight", 0.5)
+
+        def forward(self, x: Float[Tensor, "N 3"]) -> Float[Tensor, "N 3"]:
+            return self.part(x)
+
+    with pytest.raises(
+        LowerError,
+        match=r"`model\.part\.0\.weight` is computed anew in each call .*prune\.remove\(model\.part\.0, 'weight'\)",
+    ):
+        lower(Normed())
