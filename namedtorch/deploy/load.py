@@ -14,8 +14,8 @@ from namedtorch.archive.sentence import one_line
 from namedtorch.deploy.expectation import Expected, require
 from namedtorch.deploy.model import LoadedModel as LoadedModel
 from namedtorch.diagnostics import AnnotationError, ArchiveError, DimError
-from namedtorch.lower.example import example_inputs
 from namedtorch.lower.operators import require_operators
+from namedtorch.lower.rehearsal import drawn_inputs, rehearsed
 from namedtorch.lower.torchscript import open_archive
 
 CHECKED_BELOW = 256 * 2**20
@@ -125,24 +125,27 @@ def _warm(
     model: LoadedModel, times: int, sizes: Mapping[str, int | tuple[int, ...]] | None, where: str
 ) -> None:
     """Calls the model with inputs drawn from its signature; raises ArchiveError where it fails with them."""
+    manifest, device = model.manifest, model.device
     try:
-        args, kwargs = example_inputs(model.signature, sizes=sizes, device=model.device)
+        args, kwargs = drawn_inputs(manifest, device, sizes=sizes)
     except DimError as error:
         raise ArchiveError(
             f"{where}: can't be warmed up: {one_line(str(error), 300)}; load it with warm_up=0 and call it yourself"
         ) from error
-    for _ in range(times):
-        try:
+    try:
+        optional = rehearsed(model, manifest, device, sizes)
+        args, kwargs = drawn_inputs(manifest, device, optional=optional, sizes=sizes)
+        for _ in range(times - 1):
             model(*args, **kwargs)
-        # A graph raises whatever it was written to raise.
-        except Exception as error:
-            names = [one.name for one in model.signature.parameters]
-            given = {**dict(zip(names, args, strict=False)), **kwargs}
-            inputs = ", ".join(f"{name} {_sizes(value)}" for name, value in given.items())
-            raise ArchiveError(
-                f"{where}: fails in its warm-up with inputs drawn from its signature ({inputs}): {_reason(error)}; "
-                "give sizes that it takes (sizes={...}), or load it with warm_up=0"
-            ) from error
+    # A graph raises whatever it was written to raise.
+    except Exception as error:
+        names = [one.name for one in model.signature.parameters]
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        inputs = ", ".join(f"{name} {_sizes(value)}" for name, value in given.items())
+        raise ArchiveError(
+            f"{where}: fails in its warm-up with inputs drawn from its signature ({inputs}): {_reason(error)}; "
+            "give sizes that it takes (sizes={...}), or load it with warm_up=0"
+        ) from error
 
 
 def _sizes(value: Any) -> str:
