@@ -510,7 +510,7 @@ def pair_of(seed: int) -> Pair:
 _BEYOND = re.compile(r"can't be decided| has [3-9] axes")
 
 
-@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_every_small_call_agrees(seed: int) -> None:
     """What fits has no counterexample; without arithmetic and constraints, what does not fit has one."""
