@@ -4,11 +4,12 @@ The readers of an archive (torch's, zipfile, unzip) differ in what they make of 
 writers would have written it. What they could differ in is refused here, before any of them sees the file.
 """
 
+import os
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from io import FileIO
 from itertools import pairwise
+from typing import NamedTuple
 
 from namedtorch.archive.sentence import one_line
 
@@ -50,8 +51,7 @@ class MixedUp(BrokenZip):
     """A file with two records that torch can't tell apart, which torch itself may have written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: `size` bytes of content, `packed` bytes from `start` on; its header stands at `header`."""
 
     name: str
@@ -82,6 +82,10 @@ def read_directory(file: FileIO, size: int) -> tuple[Record, ...]:
 
 def read_at(file: FileIO, offset: int, length: int) -> bytes:
     """These bytes of a file; raises BrokenZip where it ends before."""
+    if _PREAD is not None:
+        data = _PREAD(file.fileno(), length, offset)
+        if len(data) == length:
+            return data
     file.seek(offset)
     data = file.read(length)
     # One read of the system may give less than what was asked for.
@@ -91,6 +95,10 @@ def read_at(file: FileIO, offset: int, length: int) -> bytes:
             raise _broken("it ends too early")
         data += more
     return data
+
+
+_PREAD: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)
+"""One call of the system for a read at a place; Windows has none."""
 
 
 def folded(name: str) -> str:
@@ -245,7 +253,7 @@ def _placed(file: FileIO, entries: list[tuple[Record, int]], end: int) -> Iterat
         # Behind a record whose header was written before its size was known stands what was found out.
         if rest > (_LONGEST_DESCRIPTOR if flags & _SIZES_FOLLOW else 0):
             raise _broken(f"other bytes follow record {one_line(repr(entry.name), 80)}")
-        yield Record(entry.name, entry.method, entry.crc, entry.packed, entry.size, entry.header, start)
+        yield entry._replace(start=start)
 
 
 def _start(file: FileIO, entry: Record, flags: int, end: int) -> int:

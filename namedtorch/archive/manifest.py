@@ -168,10 +168,16 @@ def _contents(document: object, schema: Mapping[str, Fields]) -> dict[str, Any]:
             for name, value, path in _entries(found, "sizes")
         }
     if "state" in found:
-        found["state"] = {
-            name: _state(check_fields(value, schema["state.*"], path))
-            for name, value, path in _entries(found, "state")
-        }
+        fields = schema["state.*"]
+        made: dict[str, State] = {}
+        # Most entries of a large model are like another one: each kind is checked and made once.
+        known: dict[str, State] = {}
+        for name, value, path in _entries(found, "state"):
+            text = repr(value)
+            if text not in known:
+                known[text] = _state(check_fields(value, fields, path))
+            made[name] = known[text]
+        found["state"] = made
     if "metadata" in found:
         found["metadata"] = _part(plain_metadata, found["metadata"], "metadata")
     return found
