@@ -95,7 +95,7 @@ def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
             yield "" if place else "needs", row
     yield "guard", _GUARDS[manifest.guards]
     lite = ", for the lite interpreter too" if archive.lite else ""
-    yield "file", f"{_size(archive.size)}, TorchScript{lite}"
+    yield "file", f"{bytes_text(archive.size)}, TorchScript{lite}"
     stages = ", ".join((manifest.method, *manifest.stages))
     versions = f"namedtorch {manifest.namedtorch_version}, torch {manifest.torch_version}"
     yield "made", f"{stages} by {versions}; schema {manifest.schema_version}, rules {manifest.rules_version}"
@@ -190,7 +190,7 @@ def _table(rows: list[tuple[str, str]], indent: str) -> list[str]:
     return [f"{indent}{name:<{width}}  {text}".rstrip() for name, text in rows]
 
 
-def _size(size: int) -> str:
+def bytes_text(size: int) -> str:
     """A size in bytes as people read it: `14.3 MB`."""
     for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= scale:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from namedtorch.cli.outcome import Refused
 from namedtorch.deploy.load import LoadedModel, load
 from namedtorch.diagnostics import ArchiveError, DimError
+from namedtorch.lower.calls import said_by
 
 
 def loaded(path: str, device: str | None, check: bool | None) -> LoadedModel:
@@ -35,7 +36,7 @@ def called(model: Callable[..., Any], positional: Sequence[Any], keywords: Mappi
         raise Refused(str(error)) from error
     # torch reports an error inside of a graph as its own class, with TorchScript's traceback for a text.
     except Exception as error:
-        said = _last(str(error)) or type(error).__name__
+        said = said_by(error)
         doubles = [one for one in (*positional, *keywords.values()) if _is_double(one)]
         if doubles and any(word in said for word in ("dtype", "scalar type", "Double", "double")):
             said += (
@@ -48,12 +49,3 @@ def _is_double(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(_is_double(one) for one in cast("list[Any]", value))
     return str(getattr(value, "dtype", "")) == "torch.float64"
-
-
-def _last(text: str) -> str:
-    """What an error says, without the traceback that TorchScript puts before it."""
-    for start in ("RuntimeError: ", "Error: "):
-        _, found, rest = text.rpartition(start)
-        if found and text.lstrip().startswith("The following operation failed"):
-            return rest.strip()
-    return text.strip()

@@ -29,13 +29,5 @@ def rate(count: float) -> str:
     return f"{count:,.0f}" if count >= 100 else _digits(count)
 
 
-def bytes_text(size: int) -> str:
-    """A size in bytes: `14.3 MB`."""
-    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}"
-    return f"{size} bytes"
-
-
 def _digits(number: float) -> str:
     return f"{number:.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"

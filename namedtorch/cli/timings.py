@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from namedtorch.archive.inspect import bytes_text
 from namedtorch.cli.cases import Left, Sized, Subject
 from namedtorch.cli.command import Answer
 from namedtorch.cli.sizes import Size
-from namedtorch.cli.table import aligned, bytes_text, duration, rate
+from namedtorch.cli.table import aligned, duration, rate
 from namedtorch.deploy.bench import Timing
 
 

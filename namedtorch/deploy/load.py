@@ -14,6 +14,7 @@ from namedtorch.archive.sentence import one_line
 from namedtorch.deploy.expectation import Expected, require
 from namedtorch.deploy.model import LoadedModel as LoadedModel
 from namedtorch.diagnostics import AnnotationError, ArchiveError, DimError
+from namedtorch.lower.calls import said_by
 from namedtorch.lower.operators import require_operators
 from namedtorch.lower.rehearsal import drawn_inputs, rehearsed
 from namedtorch.lower.torchscript import open_archive
@@ -141,9 +142,10 @@ def _warm(
     except Exception as error:
         names = [one.name for one in model.signature.parameters]
         given = {**dict(zip(names, args, strict=False)), **kwargs}
+        said = one_line(said_by(error), 300)
         inputs = ", ".join(f"{name} {_sizes(value)}" for name, value in given.items())
         raise ArchiveError(
-            f"{where}: fails in its warm-up with inputs drawn from its signature ({inputs}): {_reason(error)}; "
+            f"{where}: fails in its warm-up with inputs drawn from its signature ({inputs}): {said}; "
             "give sizes that it takes (sizes={...}), or load it with warm_up=0"
         ) from error
 
@@ -157,14 +159,3 @@ def _sizes(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_sizes(one) for one in value) + "]"
     return repr(value)
-
-
-def _reason(error: Exception) -> str:
-    """What an error says, without the traceback of TorchScript that stands before it."""
-    text = str(error).strip()
-    for start in ("RuntimeError: ", "Error: "):
-        _, found, rest = text.rpartition(start)
-        if found and text.startswith("The following operation failed"):
-            text = rest
-            break
-    return one_line(text or type(error).__name__, 300)

@@ -129,6 +129,16 @@ def defaults_of(script: Script, name: str = "forward") -> list[Any]:
     return [one.default_value if one.has_default_value() else inspect.Parameter.empty for one in arguments]
 
 
+def said_by(error: BaseException) -> str:
+    """What an error of a model says, without the traceback that TorchScript puts before it."""
+    text = str(error).strip()
+    for start in ("RuntimeError: ", "Error: "):
+        _, found, rest = text.rpartition(start)
+        if found and text.startswith("The following operation failed"):
+            return rest.strip() or type(error).__name__
+    return text or type(error).__name__
+
+
 def refusal_of(error: BaseException, name: str) -> DimError | None:
     """The error of what a guard in a graph refused, out of torch's own; None for an error of another kind.
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from namedtorch.archive.inspect import bytes_text
 from namedtorch.cli.outcome import WrongUse
 from namedtorch.cli.sizes import products, read_sizes
-from namedtorch.cli.table import aligned, bytes_text, duration, rate
+from namedtorch.cli.table import aligned, duration, rate
 
 READ = [
     ([], {}),
