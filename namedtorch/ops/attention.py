@@ -1,14 +1,317 @@
 """Attention; its output projection is a `Linear` of its own."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.polynomial import SizeLimitError
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.attribute import Read, read_flag, read_size
+from namedtorch.ops.axes import ANY, Axis, Rest
+from namedtorch.ops.broadcasting import CODE as BROADCAST
+from namedtorch.ops.broadcasting import broadcast
+from namedtorch.ops.call import Call, as_size
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.linalg import matrices
+from namedtorch.ops.matmul import CODE
 from namedtorch.ops.module_rule import ModuleRule
+from namedtorch.ops.op_rule import SAME, OpRule, Result
+from namedtorch.ops.sequence import notice_order
+from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.values import Array
 from namedtorch.signature.hints import ANYTHING, TupleHint
 from namedtorch.signature.signature import Signature
 from namedtorch.signature.text import parse_signature
+
+MASK: Final = "mask-differs"
+HEADS: Final = "heads-differ"
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """What attention takes: the sizes of queries, keys and values, how many heads, and where the batch stands."""
+
+    embed: Size | UnknownType
+    keys: Size | UnknownType
+    values: Size | UnknownType
+    heads: Size | UnknownType
+    batch_first: bool | UnknownType
+    said: str = "embed_dim"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One argument of attention: its batch (`Unknown` where it has none, or none is known), steps and features."""
+
+    name: str
+    shape: TensorShape
+    batch: int | UnknownType
+    steps: int | UnknownType
+
+    def axis(self, place: int | UnknownType) -> Axis:
+        """The axis at one of its places."""
+        return ANY if place is Unknown else self.shape.at(place)
+
+
+def sequence(
+    call: Call, name: str, width: Size | UnknownType, first: bool | UnknownType, said: str
+) -> Sequence:
+    """An argument with 3 axes, or 2 without a batch, of which the last has so many features. Raises `Misfit`."""
+    shape = call.shape(name)
+    known = len(shape.axes) - (shape.rest is not Unknown)
+    if known > 3 or (shape.rest is Unknown and known < 2):
+        raise Misfit("rank-unfit", f"it takes 3 axes, or 2 without a batch, and `{name}` has {known}", name)
+    last = shape.axes[-1]
+    if isinstance(last, Axis) and width is not Unknown and last.size is not Unknown:
+        call.same(
+            last, Axis(width), CODE, f"it takes `{said}` at axis -1 of `{name}`", name, len(shape.axes) - 1,
+            other=said,
+        )  # fmt: skip
+    if shape.rank == 2:
+        return Sequence(name, shape, Unknown, 0)
+    if shape.rank is Unknown or first is Unknown:
+        return Sequence(name, shape, Unknown, Unknown)
+    return Sequence(name, shape, 0 if first else 1, 1 if first else 0)
+
+
+def shared(call: Call, one: Sequence, other: Sequence, steps: bool) -> None:
+    """Checks that two sequences have one batch, and, if `steps`, as many steps. Raises `Misfit`."""
+    ranks = one.shape.rank, other.shape.rank
+    if Unknown not in ranks and ranks[0] != ranks[1]:
+        raise Misfit(
+            "rank-unfit", f"`{other.name}` has {ranks[1]} axes, and `{one.name}` {ranks[0]}", other.name,
+            other=one.name,
+        )  # fmt: skip
+    if other.batch is not Unknown and one.batch is not Unknown:
+        call.same(
+            other.axis(other.batch), one.axis(one.batch), BROADCAST,
+            f"axis {other.batch} is the batch, which has to be that of `{one.name}`", other.name, other.batch,
+            other=one.name, other_axis=one.batch,
+        )  # fmt: skip
+    if steps and other.steps is not Unknown and one.steps is not Unknown:
+        call.same(
+            other.axis(other.steps), one.axis(one.steps), CODE,
+            f"it takes as many steps as `{one.name}` has", other.name, other.steps,
+            other=one.name, other_axis=one.steps,
+        )  # fmt: skip
+
+
+def check_padding(call: Call, name: str, keys: Sequence) -> None:
+    """Checks a mask of keys, `batch steps`. Raises `Misfit`."""
+    mask = call.value(name)
+    if not isinstance(mask, Array) or keys.shape.rank is Unknown:
+        return
+    wanted = [keys.axis(keys.batch), keys.axis(keys.steps)][3 - keys.shape.rank :]
+    _match(call, name, mask.shape, wanted, f"it takes one value for each step of `{keys.name}`")
+
+
+def check_mask(call: Call, name: str, queries: Sequence, keys: Sequence, heads: Size | UnknownType) -> None:
+    """Checks a mask of attention, `queries keys`, with batch times heads before them or without. Raises `Misfit`."""
+    mask = call.value(name)
+    if not isinstance(mask, Array) or mask.shape.rank is Unknown:
+        return
+    if mask.shape.rank not in (2, 3):
+        raise Misfit(MASK, f"it takes 2 or 3 axes, and `{name}` has {mask.shape.rank}", name)
+    wanted = [queries.axis(queries.steps), keys.axis(keys.steps)]
+    if mask.shape.rank == 3:
+        batch = Axis.of(1) if queries.shape.rank == 2 else queries.axis(queries.batch)
+        wanted.insert(0, _times(batch.size, heads))
+    said = "batch times heads, " if mask.shape.rank == 3 else ""
+    _match(
+        call, name, mask.shape, wanted,
+        f"it takes {said}steps of `{queries.name}`, steps of `{keys.name}`",
+    )  # fmt: skip
+
+
+def _times(batch: Size | UnknownType, heads: Size | UnknownType) -> Axis:
+    if batch is Unknown or heads is Unknown:
+        return ANY
+    try:
+        return Axis(batch * heads)
+    except SizeLimitError:
+        return ANY
+
+
+def _match(call: Call, name: str, shape: TensorShape, wanted: list[Axis], said: str) -> None:
+    if shape.rank is Unknown:
+        return
+    if shape.rank != len(wanted):
+        raise Misfit(MASK, f"{said}, and has {shape.rank} axes instead of {len(wanted)}", name)
+    for place, (axis, other) in enumerate(zip(shape.fixed, wanted, strict=True)):
+        if axis.size is not Unknown and other.size is not Unknown:
+            call.same(axis, other, MASK, said, name, place)
+
+
+def attended(call: Call, width: Width, extra: int | UnknownType) -> tuple[Array, Result]:
+    """What multi-head attention gives: its output, and the weights or None; `extra` keys are its own."""
+    first, said = width.batch_first, width.said
+    queries = sequence(call, "query", width.embed, first, said)
+    keys = sequence(call, "key", width.keys, first, said if width.keys == width.embed else "kdim")
+    values = sequence(call, "value", width.values, first, said if width.values == width.embed else "vdim")
+    shared(call, queries, keys, steps=False)
+    shared(call, keys, values, steps=True)
+    shared(call, queries, values, steps=False)
+    check_padding(call, "key_padding_mask", keys)
+    check_mask(call, "attn_mask", queries, keys, width.heads)
+    if call.value("is_causal") is True and call.value("attn_mask") is None:
+        raise Misfit(MASK, "`is_causal` is a hint about `attn_mask`, which is not given", "query")
+    notice_order(call, "query", queries.shape, first)
+    return Array(queries.shape), _weights(call, queries, keys, width.heads, extra)
+
+
+def _weights(
+    call: Call, queries: Sequence, keys: Sequence, heads: Size | UnknownType, extra: int | UnknownType
+) -> Result:
+    need, average = call.value("need_weights"), call.value("average_attn_weights")
+    if need is False:
+        return None
+    if need is not True or not isinstance(average, bool) or queries.shape.rank is Unknown:
+        return Unknown
+    steps = keys.axis(keys.steps).size
+    last = (
+        ANY
+        if steps is Unknown or extra is Unknown
+        else Axis(steps + extra)
+        if extra
+        else keys.axis(keys.steps)
+    )
+    batch = () if queries.shape.rank == 2 else (queries.axis(queries.batch),)
+    return Array(
+        TensorShape((*batch, *(() if average else (Axis(heads),)), queries.axis(queries.steps), last))
+    )
+
+
+def multihead(call: Call) -> Result:
+    """Attention of a module."""
+    embed = read_size(call.read, "embed_dim")
+    return attended(
+        call,
+        Width(
+            embed,
+            _own_width(call.read, "kdim", embed),
+            _own_width(call.read, "vdim", embed),
+            read_size(call.read, "num_heads"),
+            read_flag(call.read, "batch_first"),
+        ),
+        _extra(call.read),
+    )
+
+
+def _own_width(read: Read, name: str, embed: Size | UnknownType) -> Size | UnknownType:
+    return embed if read(name) is None else read_size(read, name)
+
+
+def _extra(read: Read) -> int | UnknownType:
+    """The number of keys that a module adds."""
+    flags = [read_flag(read, name) for name in ("add_bias_kv", "add_zero_attn")]
+    return Unknown if Unknown in flags else flags.count(True)
+
+
+@dataclass(frozen=True)
+class Divides:
+    """Requires that one argument of a constructor is a multiple of another."""
+
+    embed: str
+    heads: str
+
+    def __call__(self, call: Call) -> None:
+        embed, heads = call.size(self.embed), call.size(self.heads)
+        if not call.divisible(embed, heads):
+            raise Misfit(
+                HEADS, f"`{self.heads}`={heads} heads do not share `{self.embed}`={embed} evenly", self.embed,
+                other=self.heads,
+            )  # fmt: skip
+
+
+def forward(call: Call) -> Result:
+    """Attention whose weights are arguments; the batch is the second axis."""
+    own = call.value("use_separate_proj_weight")
+    embed = as_size(call.value("embed_dim_to_check"))
+    inner = Unknown if own is not False else embed
+    added = [call.value("bias_k") is not None, call.value("add_zero_attn") is True]
+    extra = Unknown if Unknown in (call.value("bias_k"), call.value("add_zero_attn")) else sum(added)
+    width = Width(embed, inner, inner, as_size(call.value("num_heads")), False, "embed_dim_to_check")
+    return attended(call, width, extra)
+
+
+def scaled_dot_product(call: Call) -> TensorShape:
+    """`queries features`, `keys features` and `keys out` give `queries out`; axes before them broadcast."""
+    batch, steps, _ = matrices(call, "query")
+    others, keys, _ = matrices(call, "key")
+    third, _, out = matrices(call, "value")
+    _contract(call, "query", -1, "key", -1)
+    _contract(call, "key", -2, "value", -2)
+    if call.flag("enable_gqa"):
+        _check_groups(call, batch, others, "key")
+        _check_groups(call, batch, third, "value")
+        both = TensorShape(batch)
+    else:
+        both = broadcast(
+            call, ["query", "key", "value"], [TensorShape(batch), TensorShape(others), TensorShape(third)]
+        )
+    _check_score_mask(call, TensorShape((*both.axes, steps, keys)))
+    return TensorShape((*both.axes, steps, out))
+
+
+def _contract(call: Call, left: str, at: int, right: str, by: int) -> None:
+    first, second = call.shape(left), call.shape(right)
+    try:
+        a, b = first.at(at), second.at(by)
+    except Undetermined:
+        return
+    call.same(
+        b, a, CODE, f"it contracts axis {at} of `{left}` with axis {by} of `{right}`", right, second.place(by),
+        other=left, other_axis=first.place(at),
+    )  # fmt: skip
+
+
+def _check_groups(
+    call: Call, batch: tuple[Axis | Rest, ...], other: tuple[Axis | Rest, ...], name: str
+) -> None:
+    """Heads of queries share those of keys and values in groups of one size."""
+    if not batch or not other:
+        raise Undetermined
+    heads, fewer = batch[-1], other[-1]
+    if isinstance(heads, Rest) or isinstance(fewer, Rest):
+        return
+    if not call.divisible(heads.size, fewer.size):
+        raise Misfit(
+            HEADS, f"{heads} heads of `query` do not share {fewer} heads evenly", name, len(other) - 1,
+            other="query", other_axis=len(batch) - 1, left=fewer, right=heads,
+        )  # fmt: skip
+    broadcast(call, ["query", name], [TensorShape(batch[:-1]), TensorShape(other[:-1])])
+
+
+def _check_score_mask(call: Call, scores: TensorShape) -> None:
+    """A mask has to broadcast into the scores."""
+    mask = call.value("attn_mask")
+    if mask is not None and call.value("is_causal") is True:
+        raise Misfit(MASK, "it takes either a mask or `is_causal`", "attn_mask")
+    if not isinstance(mask, Array) or mask.shape.rest is not Unknown:
+        return
+    axes = mask.shape.fixed
+    if scores.rest is Unknown and len(axes) > len(scores.axes):
+        raise Misfit(
+            MASK, f"it has {len(axes)} axes, and the scores {len(scores.axes)}: {scores}", "attn_mask"
+        )
+    for back in range(1, min(len(axes), len(scores.axes)) + 1):
+        axis, score = axes[-back], scores.axes[-back]
+        if isinstance(score, Rest):
+            return
+        if axis.is_one or axis.size is Unknown or score.size is Unknown:
+            continue
+        call.same(
+            axis, score, MASK, f"it does not broadcast into the scores, {scores}", "attn_mask", len(axes) - back,
+            help=_headless(call, axes, scores),
+        )  # fmt: skip
+
+
+def _headless(call: Call, axes: tuple[Axis, ...], scores: TensorShape) -> str:
+    first = scores.axes[0]
+    one_short = len(axes) == 3 and len(scores.axes) == 4
+    if one_short and isinstance(first, Axis) and call.is_equal(axes[0].size, first.size):
+        return "its first axis is the batch: insert an axis for the heads, `attn_mask[:, None]`"
+    return ""
 
 
 def _forward(read: Read) -> tuple[Signature, ...]:
@@ -30,6 +333,23 @@ def _width(read: Read, name: str) -> str:
     return "embed" if size is not Unknown and size == embed else name
 
 
+OPERATORS: Final = (
+    OpRule(
+        "torch.nn.functional.scaled_dot_product_attention",
+        "query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False",
+        scaled_dot_product, dtype=SAME,
+    ),
+    OpRule(
+        "torch.nn.functional.multi_head_attention_forward",
+        "query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, "
+        "add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, "
+        "need_weights=True, attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, "
+        "k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True, "
+        "is_causal=False",
+        forward,
+    ),
+)  # fmt: skip
+
 MODULES: Final = (
     ModuleRule(
         "torch.nn.MultiheadAttention",
@@ -45,5 +365,15 @@ MODULES: Final = (
             "bias_v": "1 1 embed",
         },
         forward=_forward,
+        constructor=(
+            "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, "
+            "vdim=None, batch_first=False, device=None, dtype=None"
+        ),
+        requires=Divides("embed_dim", "num_heads"),
+        operate=multihead,
+        takes=(
+            "query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, "
+            "average_attn_weights=True, is_causal=False"
+        ),
     ),
 )

@@ -6,7 +6,10 @@ from typing import Final
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.attribute import Read, read_flag, read_size
+from namedtorch.ops.call import Call
 from namedtorch.ops.module_rule import ModuleRule, State
+from namedtorch.ops.op_rule import Result
+from namedtorch.ops.recurrence import check_projection, check_sizes, run_cell, run_network
 from namedtorch.signature.hints import TupleHint
 from namedtorch.signature.signature import Signature
 from namedtorch.signature.text import parse_signature
@@ -74,26 +77,62 @@ def _nested(text: str) -> Signature:
     return replace(signature, result=TupleHint((first, state)))
 
 
-def _network(name: str, gates: int) -> ModuleRule:
+def _networks(call: Call) -> Result:
+    return run_network(call, pair=False)
+
+
+def _pairs(call: Call) -> Result:
+    return run_network(call, pair=True)
+
+
+def _check_network(call: Call) -> None:
+    check_sizes(call, "input_size", "hidden_size", "num_layers")
+    check_projection(call)
+
+
+_MADE: Final = (
+    "input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, "
+    "device=None, dtype=None"
+)
+_MADE_LSTM: Final = _MADE.replace("device=None,", "proj_size=0, device=None,")
+_MADE_RNN: Final = _MADE.replace("num_layers=1,", "num_layers=1, nonlinearity='tanh',")
+_MADE_CELL: Final = "input_size, hidden_size, bias=True, device=None, dtype=None"
+_MADE_RNN_CELL: Final = _MADE_CELL.replace("bias=True,", "bias=True, nonlinearity='tanh',")
+
+
+def _network(name: str, gates: int, constructor: str = _MADE) -> ModuleRule:
     sizes = {**_SIZES, "proj": "proj_size", "layers": "num_layers"}
     return ModuleRule(
-        f"torch.nn.{name}", sizes=sizes, state=_state(_gates(gates)), forward=_forward(name == "LSTM")
-    )
+        f"torch.nn.{name}", sizes=sizes, state=_state(_gates(gates)), forward=_forward(name == "LSTM"),
+        constructor=constructor, requires=_check_network, operate=_pairs if name == "LSTM" else _networks,
+        takes="input, hx=None",
+    )  # fmt: skip
 
 
-def _cell(name: str, gates: int) -> ModuleRule:
+def _one(call: Call) -> Result:
+    return run_cell(call, pair=False)
+
+
+def _two(call: Call) -> Result:
+    return run_cell(call, pair=True)
+
+
+def _cell(name: str, gates: int, constructor: str = _MADE_CELL) -> ModuleRule:
     width = _gates(gates)
     state = {"weight_ih": f"{width} in", "weight_hh": f"{width} hidden", "bias_ih": width, "bias_hh": width}
     results = [", ".join([one] * (2 if name == "LSTMCell" else 1)) for one in ("n hidden", "hidden")]
     forward = (f"input: n in -> {results[0]}", f"input: in -> {results[1]}")
-    return ModuleRule(f"torch.nn.{name}", sizes=_SIZES, state=state, forward=forward)
+    return ModuleRule(
+        f"torch.nn.{name}", sizes=_SIZES, state=state, forward=forward, constructor=constructor,
+        operate=_two if name == "LSTMCell" else _one, takes="input, hx=None",
+    )  # fmt: skip
 
 
 MODULES: Final = (
-    _network("RNN", 1),
+    _network("RNN", 1, _MADE_RNN),
     _network("GRU", 3),
-    _network("LSTM", 4),
-    _cell("RNNCell", 1),
+    _network("LSTM", 4, _MADE_LSTM),
+    _cell("RNNCell", 1, _MADE_RNN_CELL),
     _cell("GRUCell", 3),
     _cell("LSTMCell", 4),
 )

@@ -1,4 +1,4 @@
-"""The lookup: from the name of a class to its row."""
+"""The lookup: from the name of an operator or of a class to its row."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -6,36 +6,140 @@ from typing import Final
 
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops import (
+    activation,
     attention,
+    classification_loss,
+    comparison,
+    conversion,
     convolution,
+    cumulative,
+    diagonals,
+    distance,
+    einops,
+    einsum,
     embedding,
+    factories,
+    fourier,
+    gathering,
+    gradients,
+    indexing,
+    interpolation,
+    joining,
+    linalg,
     linear,
     loss,
+    matmul,
+    measures,
+    metric_loss,
     normalization,
+    padding,
+    permutation,
+    pixels,
     pointwise,
     pooling,
+    ranges,
     recurrent,
+    reduction,
+    repetition,
+    sampling,
+    sorting,
+    splitting,
+    squeezing,
+    transformer,
+    views,
+    windows,
 )
 from namedtorch.ops.module_rule import ModuleRule
+from namedtorch.ops.op_rule import OpRule
 
 _PUBLIC: Final = "torch.nn."
 _PRIVATE: Final = "torch.nn.modules."
 
-_FAMILIES = (attention, convolution, embedding, linear, loss, normalization, pointwise, pooling, recurrent)
+_FAMILIES: Final[tuple[object, ...]] = (
+    activation,
+    attention,
+    classification_loss,
+    comparison,
+    conversion,
+    convolution,
+    cumulative,
+    diagonals,
+    distance,
+    einops,
+    einsum,
+    embedding,
+    factories,
+    fourier,
+    gathering,
+    gradients,
+    indexing,
+    interpolation,
+    joining,
+    linalg,
+    linear,
+    loss,
+    matmul,
+    metric_loss,
+    measures,
+    normalization,
+    padding,
+    permutation,
+    pixels,
+    pointwise,
+    pooling,
+    ranges,
+    recurrent,
+    reduction,
+    repetition,
+    sampling,
+    sorting,
+    splitting,
+    squeezing,
+    transformer,
+    views,
+    windows,
+)
 
 
-def _table() -> dict[str, ModuleRule]:
+def _modules() -> dict[str, ModuleRule]:
     found: dict[str, ModuleRule] = {}
     for family in _FAMILIES:
-        for rule in family.MODULES:
+        rules: tuple[ModuleRule, ...] = getattr(family, "MODULES", ())
+        for rule in rules:
             if rule.name in found:
                 raise ValueError(f"{rule.name} has two rows")
             found[rule.name] = rule
     return found
 
 
-MODULES: Final[Mapping[str, ModuleRule]] = MappingProxyType(_table())
-"""Every row by the name of its class, as users spell it: `torch.nn.Linear`."""
+def _operators() -> dict[str, OpRule]:
+    found: dict[str, OpRule] = {}
+    for family in _FAMILIES:
+        rules: tuple[OpRule, ...] = getattr(family, "OPERATORS", ())
+        for rule in rules:
+            for name in rule.spellings:
+                if name in found:
+                    raise ValueError(f"{name} has two rows")
+                found[name] = rule
+    return found
+
+
+MODULES: Final[Mapping[str, ModuleRule]] = MappingProxyType(_modules())
+"""Every row of a module by the name of its class, as users spell it: `torch.nn.Linear`."""
+
+OPERATORS: Final[Mapping[str, OpRule]] = MappingProxyType(_operators())
+"""Every row of an operator by each of its spellings."""
+
+METHOD: Final = "torch.Tensor."
+"""What the spelling of a method begins with."""
+
+
+def operator_for(name: str) -> OpRule | UnknownType:
+    """The row of an operator by one of its spellings; `add_` is found under `add`."""
+    rule = OPERATORS.get(name)
+    if rule is None and name.endswith("_") and not name.endswith("__"):
+        rule = OPERATORS.get(name[:-1])
+    return Unknown if rule is None else rule
 
 
 def rule_for(names: Iterable[str]) -> ModuleRule | UnknownType:

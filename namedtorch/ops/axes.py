@@ -1,0 +1,97 @@
+"""`Axis` and `Rest`: what is known of the axes of a value, be its sizes numbers or symbols."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from namedtorch.dims.polynomial import SizeLimitError
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown, UnknownType
+
+ONE = Size.constant(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis: its size, the dim that it carries, and what is flattened in it, from the outer to the inner.
+
+    `inserted` marks an axis of size 1 that was asked for: by `None`, `unsqueeze` or `keepdim`.
+    """
+
+    size: Size | UnknownType = Unknown
+    name: str | UnknownType = Unknown
+    parts: tuple["Axis", ...] = ()
+    inserted: bool = False
+
+    @staticmethod
+    def of(size: Size | int) -> "Axis":
+        """An axis of this size that carries no dim."""
+        return Axis(size if isinstance(size, Size) else Size.constant(size))
+
+    @property
+    def value(self) -> int | UnknownType:
+        """The size as a number, where it is one."""
+        return Unknown if self.size is Unknown else self.size.value
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the size is surely 1."""
+        return self.size is not Unknown and self.size.value == 1
+
+    @property
+    def dim(self) -> str | UnknownType:
+        """The name of the dim: the one carried, or the symbol that the size is."""
+        if self.name is not Unknown or self.size is Unknown:
+            return self.name
+        return self.size.name
+
+    @property
+    def plain(self) -> "Axis":
+        """The axis without what is flattened in it."""
+        return replace(self, parts=()) if self.parts else self
+
+    def __str__(self) -> str:
+        if self.size is Unknown:
+            return "_" if self.name is Unknown else self.name
+        text = str(self.size)
+        return text if self.name is Unknown or self.name == text else f"{self.name}={text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Any number of axes, of which the name is known at most; two with one name are the same axes."""
+
+    name: str | UnknownType = Unknown
+
+    def __str__(self) -> str:
+        return "..." if self.name is Unknown else f"*{self.name}"
+
+
+ANY = Axis()
+"""An axis that nothing is known of."""
+
+INSERTED = Axis(ONE, inserted=True)
+"""An axis of size 1 that was asked for."""
+
+
+def product(axes: Iterable[Axis]) -> Size | UnknownType:
+    """The number of elements of these axes; `Unknown` where a size is, or where it gets too large."""
+    sizes: list[Size] = []
+    for axis in axes:
+        if axis.size is Unknown:
+            return Unknown
+        sizes.append(axis.size)
+    try:
+        return reduce(Size.__mul__, sizes, ONE)
+    except SizeLimitError:
+        return Unknown
+
+
+def merged(axes: Sequence[Axis]) -> Axis:
+    """The axis that these are flattened to, row-major; one of size 1 leaves no trace."""
+    parts = [part for axis in axes for part in (axis.parts or (axis,)) if not part.is_one]
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return Axis(ONE)
+    return Axis(product(axes), parts=tuple(parts))

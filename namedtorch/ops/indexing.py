@@ -1,0 +1,179 @@
+"""Indexing: `x[...]` in all of its forms, read and assigned.
+
+Source: https://numpy.org/doc/stable/user/basics.indexing.html; unlike there, integers beside tensors are taken first.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import INSERTED, Axis, Rest
+from namedtorch.ops.broadcasting import broadcast
+from namedtorch.ops.call import Call
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.op_rule import SAME, OpRule
+from namedtorch.ops.slicing import sliced
+from namedtorch.ops.subscripts import (
+    Chosen,
+    Dots,
+    Entry,
+    Masked,
+    New,
+    Picked,
+    check_chosen,
+    check_masked,
+    entries,
+    taken,
+)
+from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.values import Array
+
+
+def indexed(call: Call) -> TensorShape:
+    """The part of a tensor that an index takes."""
+    if not isinstance(call.value("input"), Array):
+        # `x[0]` of what is no tensor is not for this row.
+        raise Undetermined
+    shape = call.shape("input")
+    listed = entries(call.value("index"))
+    front, back = _sides(listed)
+    _check_rank(shape, listed)
+    result = _Taken(call)
+    rest, count = shape.rest, len(shape.axes)
+    before = sum(map(taken, front))
+    if rest is not Unknown and before > rest:
+        return _into_rest(call, shape, front, rest)
+    result.take(front, shape.axes[:before], 0)
+    behind = sum(map(taken, back))
+    if rest is not Unknown and count - behind <= rest:
+        raise Undetermined
+    result.keep(shape.axes[before : count - behind])
+    result.take(back, shape.axes[count - behind :], count - behind)
+    return result.shape
+
+
+def _sides(listed: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The entries in front of the `...`, and those behind it."""
+    for place, entry in enumerate(listed):
+        if isinstance(entry, Dots):
+            return list(listed[:place]), list(listed[place + 1 :])
+    return list(listed), []
+
+
+def _check_rank(shape: TensorShape, listed: Sequence[Entry]) -> None:
+    wanted = sum(map(taken, listed))
+    if shape.rank is not Unknown and wanted > shape.rank:
+        raise Misfit("rank-unfit", f"the index takes {wanted} axes, and `input` has {shape.rank}", "input")
+
+
+def _into_rest(call: Call, shape: TensorShape, front: Sequence[Entry], rest: int) -> TensorShape:
+    """What is sure where entries take axes of the `Rest`: the axes in front of it."""
+    result = _Taken(call)
+    used = 0
+    for place, entry in enumerate(front):
+        if isinstance(entry, Picked | Masked):
+            raise Undetermined
+        if used + taken(entry) > rest:
+            result.take(front[:place], shape.axes[:used], 0)
+            break
+        used += taken(entry)
+    if any(isinstance(entry, Picked | Masked) for entry in front):
+        raise Undetermined
+    return TensorShape((*result.shape.axes, Rest()))
+
+
+class _Taken:
+    """The axes of the result, from the left, while entries take those of the input."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.axes: list[Axis | Rest] = []
+        self.picked: list[TensorShape] = []
+        self.picked_at: list[int] = []
+        self.gaps = False
+
+    def keep(self, axes: Sequence[Axis | Rest]) -> None:
+        """Axes that no entry takes."""
+        self.axes.extend(axes)
+
+    def take(self, listed: Sequence[Entry], axes: Sequence[Axis | Rest], first: int) -> None:
+        """Entries, and the axes that they take; `first` is the place of the first of them."""
+        at = 0
+        for entry in listed:
+            count = taken(entry)
+            mine = axes[at : at + count]
+            place = first + at
+            at += count
+            match entry:
+                case New():
+                    self.axes.append(INSERTED)
+                case slice():
+                    self.axes.append(sliced(self.call, _one(mine), place, entry))
+                case Chosen():
+                    check_chosen(entry, mine[0], place)
+                case Picked(shape=shape):
+                    self.pick(shape)
+                case Masked(count=number):
+                    check_masked(self.call, entry, mine, place)
+                    self.pick(TensorShape((number,)))
+                case Dots():
+                    raise Undetermined
+
+    def pick(self, shape: TensorShape) -> None:
+        """Notes where the axes of an index go: they stand together where all indices do, else in front."""
+        if self.picked_at and self.picked_at[-1] != len(self.axes):
+            self.gaps = True
+        self.picked.append(shape)
+        self.picked_at.append(len(self.axes))
+
+    @property
+    def shape(self) -> TensorShape:
+        """The result."""
+        if not self.picked:
+            return TensorShape(tuple(self.axes))
+        names = ["index" if len(self.picked) == 1 else f"index[{one}]" for one in range(len(self.picked))]
+        chosen = broadcast(self.call, names, self.picked)
+        place = 0 if self.gaps else self.picked_at[0]
+        axes = (*self.axes[:place], *chosen.axes, *self.axes[place:])
+        if sum(isinstance(axis, Rest) for axis in axes) > 1:
+            raise Undetermined
+        return TensorShape(axes)
+
+
+def _one(axes: Sequence[Axis | Rest]) -> Axis:
+    axis = axes[0]
+    if isinstance(axis, Rest):
+        raise Undetermined
+    return axis
+
+
+def assigned(call: Call) -> None:
+    """Writes into a part of a tensor; what is written broadcasts to it."""
+    target, value = indexed(call), call.shape("value")
+    if target.rest is not Unknown or value.rest is not Unknown:
+        return
+    axes, given = target.fixed, value.fixed
+    for back, mine in enumerate(reversed(given), 1):
+        place = len(given) - back
+        if mine.is_one or mine.size is Unknown:
+            continue
+        if back > len(axes):
+            raise Misfit(
+                "broadcast-dims-differ",
+                f"it has {len(given)} axes, and is written into `{target}`, which has {len(axes)}", "value", place,
+            )  # fmt: skip
+        if axes[-back].size is not Unknown:
+            call.same(
+                mine, axes[-back], "broadcast-dims-differ", f"it is written into `{target}`", "value", place,
+                other="input",
+            )  # fmt: skip
+
+
+OPERATORS: Final = (
+    OpRule(
+        "operator.getitem", "input, index", indexed, spelled=("torch.Tensor.__getitem__",), dtype=SAME,
+    ),
+    OpRule(
+        "torch.Tensor.__setitem__", "input, index, value", assigned, spelled=("operator.setitem",),
+    ),
+)  # fmt: skip

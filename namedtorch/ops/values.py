@@ -1,0 +1,46 @@
+"""What operators take and give, as rules see it: `Array`, sizes, and Python's own plain values.
+
+An integer is a `Size`, be it a number or symbolic; a tuple is a tuple of such values, a list a list. `Unknown` is a
+value that nothing is known of, a tensor or not.
+"""
+
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import TypeAlias
+
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A tensor: its axes, and its dtype as `float32`, or as a family (`floating`, `integer`), where that is certain."""
+
+    shape: TensorShape = ANY_SHAPE
+    dtype: str | UnknownType = Unknown
+
+    def __str__(self) -> str:
+        return str(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A tuple whose items have names: what `x.max(dim)` gives."""
+
+    names: tuple[str, ...]
+    items: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A list of tensors that are alike, of which it is not known how many they are."""
+
+    item: Array
+
+
+Plain: TypeAlias = Array | Several | Size | bool | float | complex | str | slice | EllipsisType | UnknownType | None
+"""A value that holds no others that rules read."""
+
+Value: TypeAlias = "Plain | Fields | tuple[Value, ...] | list[Value]"
+"""Any value that rules read."""

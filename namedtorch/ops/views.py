@@ -1,0 +1,189 @@
+"""Views under other sizes: view, reshape, flatten, unflatten."""
+
+from typing import Final
+
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import ANY, Axis, Rest, merged
+from namedtorch.ops.call import Call, no_such_axis
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.module_rule import ModuleRule
+from namedtorch.ops.op_rule import SAME, OpRule, Result
+from namedtorch.ops.regrouping import Viewed, asked_sizes, viewed
+from namedtorch.ops.size_lists import size_list
+from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
+from namedtorch.ops.values import Value
+
+_MANY: Final = 64
+"""No tensor has as many axes."""
+
+
+def reshaped(call: Call) -> TensorShape:
+    """The same elements under other sizes."""
+    return viewed(call, call.shape("input"), asked_sizes(size_list(call, "shape"), "input"))
+
+
+def viewed_as(call: Call) -> TensorShape:
+    """The same elements under the sizes of another tensor."""
+    other = call.axes("other")
+    return viewed(call, call.shape("input"), [axis.size for axis in other])
+
+
+def view(call: Call) -> Result:
+    """The same elements under other sizes, or with another dtype."""
+    value = call.value("shape")
+    if isinstance(value, str) or (isinstance(value, tuple) and value and isinstance(value[0], str)):
+        raise Undetermined
+    return reshaped(call)
+
+
+def flattened(call: Call) -> TensorShape:
+    """Merges neighbouring axes; a scalar becomes one axis."""
+    shape = call.shape("input")
+    if not shape.axes:
+        _ends(call, TensorShape((Axis.of(1),)))
+        return TensorShape((Axis.of(1),))
+    if shape.rest is not Unknown:
+        return _flattened_rest(call, shape, shape.rest)
+    start, end = _ends(call, shape)
+    return TensorShape((*shape.axes[:start], merged(shape.fixed[start : end + 1]), *shape.axes[end + 1 :]))
+
+
+def _ends(call: Call, shape: TensorShape) -> tuple[int, int]:
+    ends: list[int] = []
+    for name in ("start_dim", "end_dim"):
+        value = call.value(name)
+        if isinstance(value, str):
+            ends.append(call.place(name))
+            continue
+        try:
+            ends.append(shape.place(call.integer(name)))
+        except NoSuchAxis as error:
+            raise no_such_axis(name, "input", error.axis, error.rank) from None
+    if ends[0] > ends[1]:
+        raise Misfit("axis-out-of-range", f"axis {ends[0]} stands behind axis {ends[1]}", "input")
+    return ends[0], ends[1]
+
+
+def _flattened_rest(call: Call, shape: TensorShape, rest: int) -> TensorShape:
+    """What is sure of a shape with a `Rest`: the axes outside."""
+    start, end = call.integer("start_dim"), call.integer("end_dim")
+    behind = len(shape.axes) - rest - 1
+    if start < 0 and end < 0:
+        if start > end:
+            raise Undetermined
+        first = shape.place(start)
+        last = shape.place(end)
+        inner = tuple(axis for axis in shape.axes[first : last + 1] if isinstance(axis, Axis))
+        return TensorShape((*shape.axes[:first], merged(inner), *shape.axes[last + 1 :]))
+    if start >= 0 and end >= 0:
+        first, last = shape.place(start), shape.place(end)
+        inner = tuple(axis for axis in shape.axes[first : last + 1] if isinstance(axis, Axis))
+        return TensorShape((*shape.axes[:first], merged(inner), *shape.axes[last + 1 :]))
+    if start < 0 or max(start, -end) > _MANY:
+        raise Undetermined
+    count = -end - 1
+    head: list[Axis | Rest] = [shape.axes[place] if place < rest else ANY for place in range(start)]
+    tail: list[Axis | Rest] = [
+        shape.axes[-place] if place <= behind else ANY for place in range(count, 0, -1)
+    ]
+    return TensorShape((*head, ANY, *tail))
+
+
+def unflattened(call: Call) -> TensorShape:
+    """Splits one axis."""
+    sizes: Value = call.value("sizes")
+    return _split(call, call.place("dim"), sizes)
+
+
+def _split(call: Call, place: int, sizes: Value) -> TensorShape:
+    if not isinstance(sizes, tuple | list):
+        raise Undetermined
+    shape = call.shape("input")
+    listed = size_list(Call({"sizes": tuple(_length(one) for one in sizes)}, call.judge), "sizes")
+    if not listed:
+        raise Misfit("elements-differ", "it is split into no axes", "input", place)
+    axis = shape.axis(place)
+    parts = viewed(call, TensorShape((axis,)), asked_sizes(listed, "input"), Viewed("input", place))
+    return shape.replaced(place, *parts.axes)
+
+
+def _length(value: Value) -> Value:
+    """The size of an entry of the list, which may be a pair of a name and a size."""
+    return value[1] if isinstance(value, tuple) and len(value) == 2 else value
+
+
+def raveled(call: Call) -> TensorShape:
+    """All elements in one axis."""
+    shape = call.shape("input")
+    return TensorShape((ANY if shape.rest is not Unknown else merged(shape.fixed),))
+
+
+def strided(call: Call) -> TensorShape:
+    """Any sizes over any strides."""
+    return TensorShape.of([Axis(size) for size in size_list(call, "size")])
+
+
+def unfolded(call: Call) -> TensorShape:
+    """Cuts windows of one axis; they become the last."""
+    shape, place = call.shape("input"), call.place("dimension")
+    axis, size, step = shape.axis(place), call.size("size"), call.size("step")
+    count = ANY
+    if axis.size is not Unknown and size is not Unknown and step is not Unknown:
+        room = axis.size - size
+        if room.value is not Unknown and room.value < 0:
+            raise Misfit(
+                "size-impossible", f"windows of {size} do not fit into axis {place}, which is {axis.size}",
+                "input", place,
+            )  # fmt: skip
+        if step.value is not Unknown and step.value < 1:
+            raise Misfit("size-impossible", f"windows are {step} apart", "input", place)
+        count = Axis(room // step + 1)
+    result = shape.replaced(place, count)
+    return TensorShape((*result.axes, Axis(size)))
+
+
+def _unflatten_module(call: Call) -> TensorShape:
+    dim = call.attribute("dim")
+    value: Value = call.attribute("unflattened_size")  # type: ignore[assignment]
+    inner = Call({**call.arguments, "dim": dim}, call.judge)  # type: ignore[dict-item]
+    return _split(inner, inner.place("dim"), value)
+
+
+def _flatten_module(call: Call) -> TensorShape:
+    ends = {name: call.attribute(name) for name in ("start_dim", "end_dim")}
+    return flattened(Call({**call.arguments, **ends}, call.judge))  # type: ignore[dict-item]
+
+
+OPERATORS: Final = (
+    OpRule("torch.reshape", "input, shape", reshaped, dtype=SAME),
+    OpRule("torch.Tensor.reshape", "input, *shape", reshaped, dtype=SAME),
+    OpRule("torch.Tensor.view", "input, *shape", view, dtype=SAME),
+    OpRule(
+        "torch.Tensor.view_as", "input, other", viewed_as, spelled=("torch.Tensor.reshape_as",), dtype=SAME,
+    ),
+    OpRule(
+        "torch.flatten", "input, start_dim=0, end_dim=-1", flattened, spelled=("torch.Tensor.flatten",),
+        dims=("start_dim", "end_dim"), dtype=SAME,
+    ),
+    OpRule(
+        "torch.unflatten", "input, dim, sizes", unflattened, spelled=("torch.Tensor.unflatten",),
+        dims=("dim",), dtype=SAME,
+    ),
+    OpRule("torch.ravel", "input", raveled, spelled=("torch.Tensor.ravel",), dtype=SAME),
+    OpRule(
+        "torch.as_strided", "input, size, stride, storage_offset=None", strided,
+        spelled=("torch.Tensor.as_strided",), dtype=SAME,
+    ),
+    OpRule(
+        "torch.Tensor.unfold", "input, dimension, size, step", unfolded, dims=("dimension",), dtype=SAME,
+    ),
+)  # fmt: skip
+
+MODULES: Final = (
+    ModuleRule(
+        "torch.nn.Flatten", constructor="start_dim=1, end_dim=-1", operate=_flatten_module, takes="input",
+    ),
+    ModuleRule(
+        "torch.nn.Unflatten", constructor="dim, unflattened_size", operate=_unflatten_module, takes="input",
+    ),
+)  # fmt: skip
