@@ -1,0 +1,1 @@
+"""The static checker: dimension errors found from the source alone."""
