@@ -1,0 +1,137 @@
+"""Branches: both ways of a condition are run, and what they leave is joined."""
+
+from collections.abc import Callable, Sequence
+
+from namedtorch.dims.constraint import Constraint
+from namedtorch.dims.unknown import Unknown
+from namedtorch.static.interpreter.domain import OPEN, Chain, Instance, Layer, Many, Maybe, Val
+from namedtorch.static.interpreter.join import join, same_value
+from namedtorch.static.interpreter.machine import Machine
+from namedtorch.static.interpreter.store import MISSING, Cell, Changes, changed
+
+MAX_TURNS = 3
+"""Turns of a loop whose length is not known; what still changes then is widened to `Unknown`."""
+
+
+def run_branch(
+    machine: Machine, run: Callable[[], None], assumed: Sequence[Constraint] = ()
+) -> tuple[Changes, bool]:
+    """Runs code that not every call reaches, and takes its writes back.
+
+    Gives what it left behind, and whether it came to its end.
+    """
+    judge, frame = machine.judge, machine.frame
+    mark = machine.journal.mark()
+    certain, judge.certain = judge.certain, False
+    reached, machine.reached = machine.reached, False
+    if assumed:
+        judge.assume(*assumed)
+    try:
+        run()
+    finally:
+        judge.certain = certain
+        machine.reached = reached
+        alive, frame.alive = frame.alive, True
+        changes = machine.journal.undo(mark)
+    return changes, alive
+
+
+def merge(machine: Machine, branches: Sequence[tuple[Changes, bool]]) -> None:
+    """Goes on behind branches, one of which was taken: with what those left that came to their end."""
+    living = [changes for changes, alive in branches if alive]
+    if not living:
+        machine.frame.alive = False
+        return
+    if len(living) == 1:
+        machine.journal.apply(living[0])
+        return
+    for cell, name in list(changed(*living)):
+        values = [
+            changes[id(cell), name][1] if (id(cell), name) in changes else cell.get(name, MISSING)
+            for changes in living
+        ]
+        machine.write(cell, name, _joined(cell, name, values, machine))
+
+
+def _joined(cell: Cell, name: str, values: Sequence[object], machine: Machine) -> object:
+    if cell is machine.judge.path:
+        shared = set.intersection(*(set(value) for value in values))  # type: ignore[arg-type]
+        return tuple(one for one in values[0] if one in shared)  # type: ignore[attr-defined]
+    if cell is machine.judge.known:
+        return values[0] if all(value == values[0] for value in values) else MISSING
+    if name == "items" and not all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):  # type: ignore[arg-type]
+        return _grown(values)
+    present = [value for value in values if value is not MISSING]
+    if not present:
+        return MISSING
+    if len(present) < len(values) and cell is not machine.frame.cell:
+        if OPEN in cell:
+            machine.write(cell, OPEN, True)
+        return Maybe(present[0]) if isinstance(present[0], Layer | Chain | Instance) else Unknown  # type: ignore[arg-type]
+    result = present[0]
+    for value in present[1:]:
+        result = join(result, value)  # type: ignore[arg-type]
+    return result
+
+
+def _grown(values: Sequence[object]) -> object:
+    """The items of a list that is longer in one branch than in another: `Many` of what all of them are."""
+    items: list[Val] = []
+    for value in values:
+        if isinstance(value, tuple):
+            items.extend(value)
+        elif isinstance(value, Many):
+            items.append(value.item)
+        else:
+            return Unknown
+    result: Val = items[0] if items else Unknown
+    for one in items[1:]:
+        result = join(result, one)
+    return Many(result)
+
+
+def repeat(machine: Machine, run: Callable[[], None], may_skip: bool) -> None:
+    """Runs the body of a loop whose number of turns is not known, until nothing changes any more.
+
+    Only the last turn reports; it runs with values that hold for every turn.
+    """
+    before: list[tuple[Changes, bool]] = []
+    for turn in range(MAX_TURNS):
+        machine.quiet += 1
+        try:
+            changes, alive = run_branch(machine, run)
+        finally:
+            machine.quiet -= 1
+        if not alive and not changes:
+            break
+        if not _widen(machine, changes, hard=turn == MAX_TURNS - 1):
+            break
+    last, alive = run_branch(machine, run)
+    before.append((last, alive))
+    if may_skip or not alive:
+        before.append(({}, True))
+    merge(machine, before)
+
+
+def _widen(machine: Machine, changes: Changes, hard: bool) -> bool:
+    """Joins what a turn left with what was before it; tells whether that said anything new."""
+    from_unknown = False
+    for (_, name), (cell, value) in changes.items():
+        old = cell.get(name, MISSING)
+        new = _joined(cell, name, [old, value], machine)
+        if old is MISSING or new is MISSING:
+            if cell is machine.judge.known and old is not MISSING:
+                machine.write(cell, name, MISSING)
+                from_unknown = True
+            continue
+        if same_value(old, new):  # type: ignore[arg-type]
+            continue
+        from_unknown = True
+        machine.write(cell, name, _unknown(cell, new, machine) if hard else new)
+    return from_unknown
+
+
+def _unknown(cell: Cell, value: object, machine: Machine) -> object:
+    if cell is machine.judge.path:
+        return value
+    return MISSING if cell is machine.judge.known else Unknown

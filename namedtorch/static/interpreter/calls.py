@@ -1,0 +1,385 @@
+"""Calls: whatever is called, and with what."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.table import operator_for, rule_for
+from namedtorch.ops.values import Array
+from namedtorch.static.interpreter.branches import merge, run_branch
+from namedtorch.static.interpreter.definitions import external_bases, member
+from namedtorch.static.interpreter.domain import (
+    Bound,
+    Chain,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    Layer,
+    Maybe,
+    Method,
+    OneOf,
+    Partial,
+    Super,
+    Val,
+)
+from namedtorch.static.interpreter.expressions import evaluate
+from namedtorch.static.interpreter.functions import call_function
+from namedtorch.static.interpreter.join import join
+from namedtorch.static.interpreter.machine import Machine
+from namedtorch.static.interpreter.objects import CONTAINERS, container, instantiate, is_module, run_chain
+from namedtorch.static.interpreter.operators import make_layer, method_rule, operate, run_layer
+from namedtorch.static.interpreter.plain import items_of
+from namedtorch.static.interpreter.python import call_method, call_python
+from namedtorch.static.interpreter.slots import WrongCall, bind, slots_of
+
+PARAMETERS: Final = (
+    "torch.nn.Parameter",
+    "torch.nn.parameter.Parameter",
+    "torch.nn.Buffer",
+    "torch.autograd.Variable",
+)
+"""What makes a parameter or a buffer of a tensor."""
+
+_KEPT: Final = (
+    "torch.compile", "torch.jit.script", "torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm", "copy.deepcopy",
+    "torch.nn.utils.parametrizations.weight_norm", "torch.nn.utils.parametrizations.spectral_norm", "copy.copy",
+    "torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel",
+    "torch.jit.annotate",
+)  # fmt: skip
+"""What gives a module, or a value, as it took it."""
+
+_FLUENT: Final = (
+    "to",
+    "cuda",
+    "cpu",
+    "eval",
+    "train",
+    "half",
+    "float",
+    "double",
+    "apply",
+    "requires_grad_",
+    "bfloat16",
+    "type",
+)
+"""Methods of modules that give the module itself."""
+
+SURE_METHODS: Final = frozenset(
+    {
+        "view",
+        "permute",
+        "unsqueeze",
+        "contiguous",
+        "masked_fill",
+        "unflatten",
+        "bmm",
+        "softmax",
+        "log_softmax",
+        "expand",
+        "view_as",
+    }
+)
+"""Methods that no other common type has: what has them is a tensor."""
+
+
+def call_expression(machine: Machine, node: ast.Call) -> Val:
+    """The value of a call as it is written."""
+    function = evaluate(machine, node.func)
+    arguments: list[Val] = []
+    written: list[ast.AST] = []
+    known = True
+    for one in node.args:
+        if isinstance(one, ast.Starred):
+            items = items_of(evaluate(machine, one.value))
+            if items is Unknown:
+                known = False
+            else:
+                arguments.extend(items)
+                written.extend([one.value] * len(items))
+        else:
+            arguments.append(evaluate(machine, one))
+            written.append(one)
+    keywords: dict[str, Val] = {}
+    for keyword in node.keywords:
+        value = evaluate(machine, keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, DictValue) and not value.is_open:
+            keywords.update(value.entries)
+        else:
+            known = False
+    if not known:
+        return _with_unknown_arguments(machine, function, arguments, keywords, node)
+    return call(machine, function, arguments, keywords, node, written)
+
+
+def _with_unknown_arguments(
+    machine: Machine, function: Val, arguments: Sequence[Val], keywords: Mapping[str, Val], node: ast.Call
+) -> Val:
+    """What a call gives some of whose arguments are not even counted."""
+    if isinstance(function, Class) and is_module(function):
+        return Unknown
+    if isinstance(function, External) and function.name == "torch.nn.Sequential":
+        return Unknown
+    if isinstance(function, Method) and isinstance(function.receiver, Array):
+        found = method_rule(function.name)
+        if found is not None and found[0].taken and found[0].taken[-1].several:
+            return Array()
+    return Unknown
+
+
+def call(
+    machine: Machine,
+    function: Val,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST] = (),
+) -> Val:
+    """What calling a value gives."""
+    machine.burn()
+    match function:
+        case External(name=name):
+            return _external(machine, name, arguments, keywords, node, written)
+        case Method():
+            return _method(machine, function, arguments, keywords, node, written)
+        case Function():
+            return call_function(
+                machine, function, arguments, keywords, node, _nodes(function, written, node, 0)
+            )
+        case Bound(function=inner, receiver=receiver):
+            return call_function(
+                machine,
+                inner,
+                [receiver, *arguments],
+                keywords,
+                node,
+                _nodes(inner, [node, *written], node, 0),
+            )
+        case Class():
+            found = member(function, "__init__")
+            nodes: dict[str, ast.AST] = {}
+            if found is not None and isinstance(found[0], Function):
+                nodes = _nodes(found[0], [node, *written], node, 0)
+            return instantiate(machine, function, arguments, keywords, node, nodes)
+        case Instance():
+            return _instance(machine, function, arguments, keywords, node, written)
+        case Layer():
+            return run_layer(machine, function, arguments, keywords, node, written)
+        case Chain():
+            return run_chain(machine, function, arguments, keywords, node)
+        case Partial(function=inner, arguments=first, keywords=named):
+            return call(machine, inner, [*first, *arguments], {**dict(named), **keywords}, node, ())
+        case OneOf(members=members):
+            return _one_of(machine, members, arguments, keywords, node, written)
+        case Maybe(value=inner):
+            return call(machine, inner, arguments, keywords, node, written)
+        case _:
+            return Unknown
+
+
+def _nodes(function: Function, written: Sequence[ast.AST], node: ast.AST, skip: int) -> dict[str, ast.AST]:
+    """The expressions of a call by the parameters that they are given for."""
+    keywords = (
+        {one.arg: one.value for one in node.keywords if one.arg is not None}
+        if isinstance(node, ast.Call)
+        else {}
+    )
+    try:
+        bound = bind(slots_of(function.node)[skip:], written, keywords)
+    except WrongCall:
+        return {}
+    return {name: value for name, value in bound.items() if isinstance(value, ast.AST)}
+
+
+def _one_of(
+    machine: Machine,
+    members: Sequence[Val],
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    """Each of several is called on a path of its own; what does not fit one may never be called."""
+    values: list[Val] = []
+    branches = []
+    machine.quiet += 1
+    try:
+        for one in members:
+
+            def run(one: Val = one) -> None:
+                values.append(call(machine, one, arguments, keywords, node, written))
+
+            branches.append(run_branch(machine, run))
+        merge(machine, branches)
+    finally:
+        machine.quiet -= 1
+    result = values[0]
+    for value in values[1:]:
+        result = join(result, value)
+    return result
+
+
+def _instance(
+    machine: Machine,
+    instance: Instance,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    for name in ("__call__", "forward"):
+        found = member(instance.kind, name)
+        if found is not None:
+            value = machine.parts.attribute(instance, name, node)
+            return call(machine, value, arguments, keywords, node, written)
+    # A class that adds nothing to the forward of a module of torch.
+    held = instance.cell.get(LAYER, Unknown)
+    return (
+        call(machine, held, arguments, keywords, node, written)
+        if isinstance(held, Layer | Chain)
+        else Unknown
+    )
+
+
+LAYER: Final = " layer"
+"""Where an instance holds what `super().__init__` of a class of torch made of it."""
+
+
+def _external(
+    machine: Machine,
+    name: str,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    rule = operator_for(name)
+    if rule is not Unknown:
+        return operate(machine, rule, arguments, keywords, node, written)
+    module = rule_for([name])
+    if module is not Unknown:
+        return make_layer(machine, module, arguments, keywords, node, written)
+    if name in CONTAINERS:
+        return container(name, arguments)
+    if name in PARAMETERS:
+        return (
+            arguments[0]
+            if arguments and isinstance(arguments[0], Array)
+            else Array()
+            if arguments
+            else Unknown
+        )
+    if name in _KEPT and arguments:
+        return arguments[0]
+    if name.startswith("torch.Tensor."):
+        found = method_rule(name.removeprefix("torch.Tensor."))
+        if found is not None:
+            return operate(machine, found[0], arguments, keywords, node, written, found[1])
+    if name.startswith("namedtorch.reveal_dims") or name.endswith(".reveal_dims"):
+        return _reveal(machine, arguments, node, written)
+    return call_python(machine, name, arguments, keywords)
+
+
+REVEAL: Final = "reveal"
+"""The code of what `reveal_dims` says."""
+
+
+def _reveal(machine: Machine, arguments: Sequence[Val], node: ast.AST, written: Sequence[ast.AST]) -> Val:
+    value = arguments[0] if arguments else Unknown
+    machine.fault(
+        Misfit(REVEAL, "dims", "input"),
+        node,
+        {"input": written[0] if written else node},
+        {"input": value},
+        "note",
+    )
+    return value
+
+
+def _method(
+    machine: Machine,
+    method: Method,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    receiver, name = method.receiver, method.name
+    if isinstance(receiver, Array) or (receiver is Unknown and name in SURE_METHODS):
+        found = method_rule(name)
+        if found is None:
+            return Unknown
+        rule, in_place = found
+        source = (
+            node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+        )
+        value = receiver if isinstance(receiver, Array) else Array()
+        return operate(machine, rule, [value, *arguments], keywords, node, [source, *written], in_place)
+    if isinstance(receiver, Instance):
+        return _of_module(machine, receiver, name, arguments, keywords)
+    if isinstance(receiver, Layer):
+        return receiver if name in _FLUENT else Unknown
+    if isinstance(receiver, Super):
+        return _of_super(machine, receiver, name, arguments, keywords, node, written)
+    if isinstance(receiver, Chain) and name in _FLUENT:
+        return receiver
+    if isinstance(receiver, Chain) and name == "add_module" and len(arguments) == 2:
+        return call_method(machine, receiver, "append", arguments[1:], {})
+    return call_method(machine, receiver, name, arguments, keywords)
+
+
+def _of_module(
+    machine: Machine, instance: Instance, name: str, arguments: Sequence[Val], keywords: Mapping[str, Val]
+) -> Val:
+    """Methods of `torch.nn.Module` itself."""
+    match name, list(arguments):
+        case "register_buffer" | "register_parameter" | "add_module" | "register_module", [
+            str() as attribute,
+            *rest,
+        ]:
+            value = (
+                rest[0]
+                if rest
+                else keywords.get("tensor", keywords.get("param", keywords.get("module", Unknown)))
+            )
+            machine.write(instance.cell, attribute, value)
+            return None
+        case _:
+            return instance if name in _FLUENT else Unknown
+
+
+def _of_super(
+    machine: Machine,
+    value: Super,
+    name: str,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    """`super().__init__(...)` and `super().forward(...)` of a class that the project does not define."""
+    instance = value.instance
+    if not isinstance(instance, Instance):
+        return Unknown
+    for base in external_bases(instance.kind):
+        rule = rule_for([base])
+        if name == "__init__" and rule is not Unknown:
+            layer = make_layer(machine, rule, arguments, keywords, node, written)
+            if isinstance(layer, Layer):
+                machine.write(instance.cell, LAYER, layer)
+                for attribute, held in layer.attributes.items():
+                    machine.write(instance.cell, attribute, held)
+            return None
+        if name == "__init__" and base in CONTAINERS:
+            machine.write(instance.cell, LAYER, container(base, arguments))
+            return None
+    if name == "forward":
+        held = instance.cell.get(LAYER, Unknown)
+        if isinstance(held, Layer | Chain):
+            return call(machine, held, arguments, keywords, node, written)
+    return None if name == "__init__" else Unknown

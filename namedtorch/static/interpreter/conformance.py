@@ -1,0 +1,370 @@
+"""Annotations: the values that they promise, and whether values keep what they promise."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from namedtorch.dims.decide import Answer
+from namedtorch.dims.attributes import is_attribute
+from namedtorch.dims.pattern import Axis as PatternAxis
+from namedtorch.dims.pattern import Dim, Flattened, Group
+from namedtorch.dims.polynomial import SizeLimitError
+from namedtorch.dims.shape import Shape
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops.axes import Axis, Rest, merged
+from namedtorch.ops.call import Call
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.matching import Matcher, rank_fits
+from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape, Undetermined
+from namedtorch.ops.values import Array
+from namedtorch.signature.hints import (
+    Hint,
+    ListHint,
+    OptionalHint,
+    TensorHint,
+    TupleHint,
+    UnionHint,
+    has_dims,
+)
+from namedtorch.static.interpreter.annotation import annotation_of
+from namedtorch.static.interpreter.domain import ListValue, Many, Maybe, Val
+from namedtorch.static.interpreter.join import join
+from namedtorch.static.interpreter.judge import FLEXIBLE_MARK, is_rigid
+from namedtorch.static.interpreter.machine import Frame, Machine
+from namedtorch.static.interpreter.plain import as_number, given_size, items_of
+
+RESULT = "result-differs"
+LOCAL = "local-differs"
+ARGUMENT = "argument-differs"
+VALUE = "value"
+"""What the value that is checked is called in a misfit."""
+
+
+def promised(machine: Machine, hint: Hint, frame: Frame) -> Val:
+    """The value that a hint promises, in terms of the dims of the frame."""
+    match hint:
+        case TensorHint(shape=shape, family=family):
+            return Array(promised_shape(machine, shape, frame), _dtype(family.name, family.dtypes))
+        case OptionalHint(inner=inner):
+            value = promised(machine, inner, frame)
+            return Unknown if value is Unknown else Maybe(value)
+        case ListHint(item=item):
+            return Many(promised(machine, item, frame))
+        case TupleHint(items=items):
+            return tuple(promised(machine, one, frame) for one in items)
+        case UnionHint(members=members):
+            values = [promised(machine, one, frame) for one in members]
+            result = values[0]
+            for value in values[1:]:
+                result = join(result, value)
+            return result
+        case _:
+            return Unknown
+
+
+def _dtype(name: str, dtypes: Sequence[str] | None) -> str | UnknownType:
+    if dtypes is not None and len(dtypes) == 1:
+        return dtypes[0]
+    return {"Float": "floating", "Int": "integer", "Bool": "bool"}.get(name, Unknown)
+
+
+def promised_shape(machine: Machine, shape: Shape, frame: Frame) -> TensorShape:
+    """The axes that a shape promises; a dim that the frame does not know yet is itself."""
+    if len(shape.groups) > 1:
+        return ANY_SHAPE
+    axes: list[Axis | Rest] = []
+    for axis in shape.axes:
+        match axis:
+            case Dim():
+                axes.append(_axis(machine, axis, frame))
+            case Flattened(factors=factors):
+                axes.append(merged([_axis(machine, one, frame) for one in factors]))
+            case Group(name=name, broadcast=broadcast):
+                bound = None if name is Unknown or broadcast else frame.groups.get(name)
+                if bound is None:
+                    axes.append(Rest(Unknown if broadcast else name))
+                    if name is not Unknown and not broadcast and frame.generic:
+                        frame.groups[name] = (Rest(name),), name
+                else:
+                    axes.extend(bound[0])
+    if sum(isinstance(one, Rest) for one in axes) > 1:
+        return ANY_SHAPE
+    return TensorShape(tuple(axes))
+
+
+def _axis(machine: Machine, dim: Dim, frame: Frame) -> Axis:
+    if dim.broadcast or dim.each:
+        return Axis()
+    name = dim.name
+    if dim.size is not Unknown:
+        size = resolved_size(machine, dim.size, frame)
+        if name is not Unknown and size is not Unknown:
+            if frame.generic and name not in frame.axes:
+                frame.axes[name] = Axis(Size.symbol(name))
+                if name not in size.symbols:
+                    machine.judge.needs(Size.symbol(name), size)
+            return Axis(size, name)
+        return Axis(size)
+    if name is Unknown:
+        return Axis()
+    found = frame.axes.get(name)
+    if found is None:
+        if not frame.generic:
+            return Axis()
+        found = frame.axes[name] = Axis(Size.symbol(name))
+    return found
+
+
+def resolved_size(machine: Machine, size: Size, frame: Frame) -> Size | UnknownType:
+    """A size of an annotation in terms of the frame: its dims and the attributes of `self`."""
+    parts: dict[str, Size] = {}
+    for symbol in size.symbols:
+        if is_attribute(symbol):
+            parts[symbol] = _attribute(machine, symbol, frame)
+        elif symbol in frame.axes:
+            held = frame.axes[symbol].size
+            if held is Unknown:
+                return Unknown
+            parts[symbol] = held
+        elif frame.generic:
+            frame.axes[symbol] = Axis(Size.symbol(symbol))
+        else:
+            return Unknown
+    try:
+        return size.substitute(parts)
+    except (SizeLimitError, ZeroDivisionError):
+        return Unknown
+
+
+def _attribute(machine: Machine, path: str, frame: Frame) -> Size:
+    """The size of `self.hidden`; where it is not known, a size of that name."""
+    value: Val = frame.receiver
+    first, *names = path.strip("{}").split(".")
+    if first == "self":
+        for name in names:
+            value = machine.parts.attribute(value, name, frame.call or _NOWHERE)
+        size = as_number(value)
+        if size is not Unknown:
+            return size
+    elif first in frame.cell:
+        value = frame.cell[first]
+        for name in names:
+            value = machine.parts.attribute(value, name, frame.call or _NOWHERE)
+        size = as_number(value)
+        if size is not Unknown:
+            return size
+    return Size.symbol(f"{FLEXIBLE_MARK}{path.strip('{}')}}}")
+
+
+_NOWHERE = ast.Pass()
+
+
+def conform(
+    machine: Machine,
+    value: Val,
+    hint: Hint,
+    frame: Frame,
+    code: str,
+    node: ast.AST,
+    nodes: Mapping[str, ast.AST],
+    values: Mapping[str, Val],
+) -> Val:
+    """Holds a value to a hint; gives what is known of it then. A misfit becomes a fault, and the promise stands."""
+    match hint:
+        case TensorHint():
+            return _conform_tensor(machine, value, hint, frame, code, node, nodes, values)
+        case OptionalHint(inner=inner):
+            if value is None:
+                return None
+            if isinstance(value, Maybe):
+                return Maybe(conform(machine, value.value, inner, frame, code, node, nodes, values))
+            if value is Unknown:
+                return promised(machine, hint, frame)
+            return conform(machine, value, inner, frame, code, node, nodes, values)
+        case TupleHint(items=hints):
+            items = items_of(value)
+            if items is Unknown or len(items) != len(hints) or not isinstance(value, tuple):
+                if isinstance(value, tuple) and items is not Unknown and code != ARGUMENT:
+                    detail = f"{len(items)} values are given for {len(hints)}"
+                    machine.fault(Misfit(code, detail, VALUE), node, {**nodes, VALUE: node}, dict(values))
+                return promised(machine, hint, frame)
+            parts = (
+                node.elts
+                if isinstance(node, ast.Tuple) and len(node.elts) == len(items)
+                else [node] * len(items)
+            )
+            return tuple(
+                conform(machine, one, inner, frame, code, part, nodes, values)
+                for one, inner, part in zip(items, hints, parts, strict=True)
+            )
+        case ListHint(item=item):
+            return _conform_items(machine, value, item, frame, code, node, nodes, values)
+        case UnionHint():
+            return value if value is not Unknown else promised(machine, hint, frame)
+        case _:
+            return value
+
+
+def _conform_items(
+    machine: Machine,
+    value: Val,
+    hint: Hint,
+    frame: Frame,
+    code: str,
+    node: ast.AST,
+    nodes: Mapping[str, ast.AST],
+    values: Mapping[str, Val],
+) -> Val:
+    items = items_of(value)
+    if isinstance(value, Many):
+        return Many(conform(machine, value.item, hint, frame, code, node, nodes, values))
+    if items is Unknown or not isinstance(value, tuple | ListValue):
+        return Many(promised(machine, hint, frame)) if value is Unknown else value
+    checked = tuple(conform(machine, one, hint, frame, code, node, nodes, values) for one in items)
+    return checked if isinstance(value, tuple) else ListValue({"items": checked})
+
+
+def _conform_tensor(
+    machine: Machine,
+    value: Val,
+    hint: TensorHint,
+    frame: Frame,
+    code: str,
+    node: ast.AST,
+    nodes: Mapping[str, ast.AST],
+    values: Mapping[str, Val],
+) -> Val:
+    if isinstance(value, Maybe):
+        value = value.value
+    if not isinstance(value, Array):
+        if value is None and code == RESULT:
+            machine.fault(
+                Misfit(code, "None is given where a tensor is promised", VALUE),
+                node,
+                {**nodes, VALUE: node},
+                dict(values),
+            )
+        return promised(machine, hint, frame)
+    pattern = _with_attributes(machine, hint.shape, frame)
+    every_node, every_value = {**nodes, VALUE: node}, {**values, VALUE: value}
+    if not rank_fits(value.shape, pattern):
+        said = len(pattern.axes)
+        least = "at least " if pattern.groups else ""
+        detail = (
+            f'it has {len(value.shape.axes)} axes, and "{hint.shape}" has {least}{said - len(pattern.groups)}'
+        )
+        machine.fault(Misfit(code, detail, VALUE), node, every_node, every_value)
+        return promised(machine, hint, frame)
+    matcher = Matcher(Call({VALUE: value}, machine.judge), code)
+    matcher.axes, matcher.groups = frame.axes, frame.groups
+    matcher.by = {name: (name, 0) for name in frame.axes}
+    try:
+        strict_numbers(machine, value.shape, pattern, frame, code)
+        if code == RESULT and frame.generic:
+            namesakes(machine, value.shape, pattern, frame)
+        for known_first in (True, False):
+            matcher.match(VALUE, pattern, known_first)
+        if frame.generic or value.shape.rest is not Unknown:
+            return Array(matcher.shape(pattern), value.dtype)
+        return value
+    except Misfit as misfit:
+        machine.fault(misfit, node, every_node, every_value)
+        return promised(machine, hint, frame)
+    except (Undetermined, ZeroDivisionError):
+        return value
+
+
+def strict_numbers(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame, code: str) -> None:
+    """A number where a dim is promised that the parameters fix: right for one of its sizes only. Raises `Misfit`."""
+    if code == ARGUMENT or shape.rest is not Unknown or pattern.groups:
+        return
+    for place, (axis, found) in enumerate(zip(pattern.axes, shape.fixed, strict=True)):
+        if not isinstance(axis, Dim) or axis.name is Unknown or axis.size is not Unknown or axis.broadcast:
+            continue
+        expected = frame.axes.get(axis.name)
+        number = found.value
+        if expected is None or expected.size is Unknown or number is Unknown:
+            continue
+        wanted = machine.judge.resolved(expected.size)
+        name = wanted.name
+        if name is not Unknown and is_rigid(name):
+            detail = f"it is {number} there for any `{axis.name}`"
+            raise Misfit(code, detail, VALUE, place, other=axis.name, left=found, right=expected)
+
+
+def namesakes(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame) -> None:
+    """A dim of the result that is called like a constructor argument, where that size is found on another axis.
+
+    Also where the axis is computed from that argument and never has its size. Raises `Misfit`.
+    """
+    if shape.rest is not Unknown or pattern.groups or frame.owner is None:
+        return
+    for place, (axis, found) in enumerate(zip(pattern.axes, shape.fixed, strict=True)):
+        if not isinstance(axis, Dim) or axis.name is Unknown or axis.size is not Unknown or axis.name in frame.axes:
+            continue
+        argument = given_size(axis.name)
+        if argument is Unknown or found.size is Unknown:
+            continue
+        answer = machine.judge.decide(found.size, argument)
+        if answer is Answer.EQUAL:
+            continue
+        elsewhere = any(
+            other != place and one.size == argument and not _is_named(pattern.axes[other], axis.name)
+            for other, one in enumerate(shape.fixed)
+        )
+        computed = answer is Answer.DIFFERENT and argument.symbols <= found.size.symbols
+        if elsewhere or computed:
+            detail = f"the argument `{axis.name}` of the constructor is promised there"
+            raise Misfit(RESULT, detail, VALUE, place, left=found, right=Axis(argument))
+
+
+def _is_named(axis: PatternAxis, name: str) -> bool:
+    return isinstance(axis, Dim) and axis.name == name
+
+
+def _with_attributes(machine: Machine, shape: Shape, frame: Frame) -> Shape:
+    if not shape.attributes:
+        return shape
+    sizes = {path: _attribute(machine, path, frame) for path in shape.attributes}
+
+    def change(axis: PatternAxis) -> PatternAxis:
+        match axis:
+            case Dim() if axis.size is not Unknown:
+                return replace(axis, size=axis.size.substitute(sizes))
+            case Flattened(factors=factors):
+                return Flattened(tuple(
+                    replace(one, size=one.size.substitute(sizes)) if one.size is not Unknown else one for one in factors
+                ))  # fmt: skip
+            case _:
+                return axis
+
+    return Shape(tuple(change(axis) for axis in shape.axes), shape.where, shape.memory_format)
+
+
+def check_result(machine: Machine, node: ast.Return, value: Val) -> Val:
+    """Holds what a function returns to its annotation."""
+    frame = machine.frame
+    if frame.result is None or not has_dims(frame.result) or node.value is None:
+        return value
+    if not frame.generic and not _is_tried(machine):
+        return value
+    return conform(machine, value, frame.result, frame, RESULT, node.value, frame.origins, {})
+
+
+def _is_tried(machine: Machine) -> bool:
+    """Whether a script calls the function that runs: its sizes are those of a run."""
+    return len(machine.frames) == 2 and not machine.frames[0].annotated and machine.frames[0].owner is None
+
+
+def check_local(machine: Machine, node: ast.AnnAssign, value: Val) -> Val:
+    """Holds a local to its annotation."""
+    frame = machine.frame
+    hint = annotation_of(machine, node.annotation).hint
+    if not has_dims(hint):
+        return value
+    if node.value is None and value is Unknown:
+        return promised(machine, hint, frame) if isinstance(hint, TensorHint) else value
+    where = node.value if node.value is not None else node.target
+    nodes = {**frame.origins, "annotation": node.annotation}
+    return conform(machine, value, hint, frame, LOCAL, where, nodes, {})

@@ -1,0 +1,47 @@
+"""What the module itself makes of its classes: two arguments that have to be equal, and that it always gives as equal.
+
+A class has to be right for all arguments of its constructor. Where the file that defines it also makes objects of it,
+and every one of them fits, nothing is wrong that anybody has met.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from namedtorch.dims.decide import Answer, decide
+from namedtorch.dims.polynomial import SizeLimitError
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown
+from namedtorch.static.interpreter.domain import Val
+from namedtorch.static.interpreter.judge import is_argument
+from namedtorch.static.interpreter.machine import Fault
+from namedtorch.static.interpreter.plain import as_number
+
+Made = Mapping[str, Val]
+"""The arguments that an object was made with, by parameter."""
+
+
+def is_disproved(fault: Fault, made: Mapping[int, Sequence[Made]]) -> bool:
+    """Whether a fault about arguments of a constructor holds for no object that the module makes."""
+    left, right = fault.misfit.left, fault.misfit.right
+    owner = fault.frames[-1].owner
+    if owner is None or left is Unknown or right is Unknown or left.size is Unknown or right.size is Unknown:
+        return False
+    symbols = left.size.symbols | right.size.symbols
+    if not symbols or not all(map(is_argument, symbols)):
+        return False
+    seen = False
+    for one in made.get(id(owner.node), ()):
+        sizes = {symbol: as_number(one.get(symbol.strip("{}"), Unknown)) for symbol in symbols}
+        known = {symbol: size for symbol, size in sizes.items() if size is not Unknown}
+        if len(known) != len(sizes):
+            continue
+        if _answer(left.size, right.size, known) is not Answer.EQUAL:
+            return False
+        seen = True
+    return seen
+
+
+def _answer(left: Size, right: Size, sizes: Mapping[str, Size]) -> Answer:
+    try:
+        return decide(left.substitute(sizes), right.substitute(sizes))
+    except (SizeLimitError, ZeroDivisionError):
+        return Answer.UNKNOWN

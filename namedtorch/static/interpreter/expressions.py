@@ -1,0 +1,547 @@
+"""Expressions: names, literals, arithmetic, conditions, comprehensions."""
+
+import ast
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from namedtorch.dims.constraint import Constraint
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.table import operator_for
+from namedtorch.ops.values import Array
+from namedtorch.static.interpreter.arithmetic import (
+    COMPARISONS,
+    OPERATORS,
+    binary,
+    compare,
+    constraints_of,
+)
+from namedtorch.static.interpreter.branches import merge, run_branch
+from namedtorch.static.interpreter.domain import (
+    DictValue,
+    Function,
+    Given,
+    ListValue,
+    Many,
+    Maybe,
+    ModuleScope,
+    Real,
+    Text,
+    Val,
+)
+from namedtorch.static.interpreter.join import join
+from namedtorch.static.interpreter.machine import Frame, Machine
+from namedtorch.static.interpreter.names import look_up
+from namedtorch.static.interpreter.operators import operate
+from namedtorch.static.interpreter.plain import a_list, as_number, item_of, items_of
+
+MOST_TURNS: Final = 128
+"""Longer lists are not run through item by item."""
+
+
+def evaluate(machine: Machine, node: ast.expr) -> Val:
+    """The value of an expression; `Unknown` where it is not known. Never raises but `OverBudget`."""
+    machine.burn()
+    return _KINDS.get(type(node), _unknown)(machine, node)
+
+
+def _unknown(machine: Machine, node: ast.expr) -> Val:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            evaluate(machine, child)
+    return Unknown
+
+
+def _constant(machine: Machine, node: ast.Constant) -> Val:
+    value = node.value
+    if isinstance(value, bool) or value is None or value is Ellipsis:
+        return value
+    if isinstance(value, int):
+        return _number(value)
+    if isinstance(value, str | float | complex):
+        return value
+    return Unknown
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int) -> Size:
+    return Size.constant(value)
+
+
+def _name(machine: Machine, node: ast.Name) -> Val:
+    return look_up(machine, node.id)
+
+
+def _attribute(machine: Machine, node: ast.Attribute) -> Val:
+    value = machine.parts.attribute(evaluate(machine, node.value), node.attr, node)
+    if isinstance(value, Array):
+        machine.record(node, value)
+    return value
+
+
+def _tuple(machine: Machine, node: ast.Tuple) -> Val:
+    return _listed(machine, node.elts)
+
+
+def _list(machine: Machine, node: ast.List) -> Val:
+    items = _listed(machine, node.elts)
+    return a_list(items) if isinstance(items, tuple) else items
+
+
+def _set(machine: Machine, node: ast.Set) -> Val:
+    items = _listed(machine, node.elts)
+    return a_list(items) if isinstance(items, tuple) else items
+
+
+def _listed(machine: Machine, nodes: list[ast.expr]) -> Val:
+    """The values of expressions one by one; `Unknown` where a starred one is of unknown length."""
+    found: list[Val] = []
+    known = True
+    for node in nodes:
+        if isinstance(node, ast.Starred):
+            items = items_of(evaluate(machine, node.value))
+            if items is Unknown:
+                known = False
+            else:
+                found.extend(items)
+        else:
+            found.append(evaluate(machine, node))
+    return tuple(found) if known else Unknown
+
+
+def _dict(machine: Machine, node: ast.Dict) -> Val:
+    cell: dict[str, Val] = {}
+    known = True
+    for key, value in zip(node.keys, node.values, strict=True):
+        held = evaluate(machine, value)
+        if key is None:
+            if isinstance(held, DictValue) and not held.is_open:
+                cell.update(held.entries)
+            else:
+                known = False
+            continue
+        name = evaluate(machine, key)
+        if isinstance(name, str):
+            cell[name] = held
+        elif isinstance(name, Size) and name.value is not Unknown:
+            cell[f"#{name.value}"] = held
+        else:
+            known = False
+    return DictValue.of(cell) if known else Unknown
+
+
+def _starred(machine: Machine, node: ast.Starred) -> Val:
+    evaluate(machine, node.value)
+    return Unknown
+
+
+def _joined_text(machine: Machine, node: ast.JoinedStr) -> Val:
+    parts: list[str] = []
+    known = True
+    for one in node.values:
+        if isinstance(one, ast.Constant):
+            parts.append(str(one.value))
+        elif isinstance(one, ast.FormattedValue):
+            value = evaluate(machine, one.value)
+            if isinstance(value, str) and one.format_spec is None and one.conversion == -1:
+                parts.append(value)
+            elif (
+                isinstance(value, Size)
+                and value.value is not Unknown
+                and one.format_spec is None
+                and one.conversion == -1
+            ):
+                parts.append(str(value.value))
+            else:
+                known = False
+    return "".join(parts) if known else Text()
+
+
+def _binary(machine: Machine, node: ast.BinOp) -> Val:
+    left, right = evaluate(machine, node.left), evaluate(machine, node.right)
+    value = combine(machine, type(node.op), left, right, node, node.left, node.right)
+    if isinstance(value, Array):
+        machine.record(node, value)
+    return value
+
+
+def combine(
+    machine: Machine,
+    kind: type[ast.operator],
+    left: Val,
+    right: Val,
+    node: ast.AST,
+    first: ast.AST,
+    second: ast.AST,
+) -> Val:
+    """The value of a binary operator on two values, tensors or not."""
+    if isinstance(left, Array) or isinstance(right, Array):
+        if isinstance(left, Array | Size | float | bool | Given | Real) or left is Unknown:
+            rule = operator_for(f"operator.{OPERATORS[kind]}")
+            if rule is not Unknown:
+                return operate(machine, rule, [left, right], {}, node, [first, second])
+        return Unknown
+    return binary(kind, left, right)
+
+
+def _unary(machine: Machine, node: ast.UnaryOp) -> Val:
+    if isinstance(node.op, ast.Not):
+        truth = decide_condition(machine, node.operand)
+        return Unknown if truth is Unknown else not truth
+    value = evaluate(machine, node.operand)
+    if isinstance(value, Array):
+        return value
+    if isinstance(value, Real):
+        return value
+    if isinstance(value, float):
+        return -value if isinstance(node.op, ast.USub) else Unknown
+    size = as_number(value)
+    if size is Unknown:
+        return Unknown
+    if isinstance(node.op, ast.USub):
+        return -size
+    return size if isinstance(node.op, ast.UAdd) else Unknown
+
+
+def _compare(machine: Machine, node: ast.Compare) -> Val:
+    left = evaluate(machine, node.left)
+    before: ast.expr = node.left
+    result: Val = True
+    for kind, other in zip(node.ops, node.comparators, strict=True):
+        right = evaluate(machine, other)
+        value: Val
+        if (isinstance(left, Array) or isinstance(right, Array)) and type(kind) in COMPARISONS:
+            rule = operator_for(f"operator.{COMPARISONS[type(kind)]}")
+            value = (
+                Unknown
+                if rule is Unknown
+                else operate(machine, rule, [left, right], {}, node, [before, other])
+            )
+        else:
+            value = compare(type(kind), left, right, machine.judge)
+        if len(node.ops) == 1:
+            return value
+        if value is False:
+            result = False
+        elif value is not True and result is not False:
+            result = Unknown
+        left, before = right, other
+    return result
+
+
+def truth(machine: Machine, value: Val) -> Val:
+    """Whether a value counts as true; `Unknown` where that depends."""
+    match value:
+        case bool():
+            return value
+        case None:
+            return False
+        case Size():
+            return Unknown if value.value is Unknown else value.value != 0
+        case str() | tuple() | float():
+            return bool(value)
+        case ListValue(cell=cell):
+            return bool(cell["items"]) if isinstance(cell["items"], tuple) else Unknown
+        case DictValue():
+            return Unknown if value.is_open else bool(value.entries)
+        case Function() | ModuleScope():
+            return True
+        case _:
+            return Unknown
+
+
+def decide_condition(machine: Machine, node: ast.expr) -> Val:
+    """Whether a condition holds; `Unknown` where that depends."""
+    if isinstance(node, ast.BoolOp):
+        stop = isinstance(node.op, ast.Or)
+        result: Val = not stop
+        for one in node.values:
+            value = decide_condition(machine, one)
+            if value is stop:
+                return stop
+            if value is Unknown:
+                result = Unknown
+        return result
+    return truth(machine, evaluate(machine, node))
+
+
+def assumptions(machine: Machine, node: ast.expr, positive: bool) -> list[Constraint]:
+    """What holds between sizes where a condition is true, or where it is not."""
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            if isinstance(op, ast.And) == positive:
+                return [found for one in values for found in assumptions(machine, one, positive)]
+            return []
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return assumptions(machine, operand, not positive)
+        case ast.Compare(left=left, ops=ops, comparators=comparators) if positive or len(ops) == 1:
+            found: list[Constraint] = []
+            machine.quiet += 1
+            try:
+                one = evaluate(machine, left)
+                for kind, other in zip(ops, comparators, strict=True):
+                    two = evaluate(machine, other)
+                    if (
+                        isinstance(one, tuple)
+                        and isinstance(two, tuple)
+                        and len(one) == len(two)
+                        and positive
+                    ):
+                        if isinstance(kind, ast.Eq):
+                            for a, b in zip(one, two, strict=True):
+                                found += constraints_of(ast.Eq, a, b, True)
+                    else:
+                        found += constraints_of(type(kind), one, two, positive)
+                    one = two
+            finally:
+                machine.quiet -= 1
+            return found
+        case _:
+            return []
+
+
+def narrow(machine: Machine, node: ast.expr, positive: bool) -> None:
+    """Writes what a condition says about whether names are None."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            narrow(machine, operand, not positive)
+        case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And) == positive:
+            for one in values:
+                narrow(machine, one, positive)
+        case ast.Compare(
+            left=left,
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as kind],
+            comparators=[ast.Constant(value=None)],
+        ):
+            _set_none(machine, left, isinstance(kind, ast.Is | ast.Eq) == positive)
+        case ast.Name() | ast.Attribute() if positive:
+            _set_none(machine, node, False)
+        case _:
+            pass
+
+
+def _set_none(machine: Machine, node: ast.expr, is_none: bool) -> None:
+    cell: dict[str, Val] | None = None
+    name = ""
+    if isinstance(node, ast.Name) and node.id in machine.frame.cell:
+        cell, name = machine.frame.cell, node.id
+    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        owner = look_up(machine, node.value.id)
+        held = getattr(owner, "cell", None)
+        if isinstance(held, dict) and node.attr in held:
+            cell, name = held, node.attr
+    if cell is None:
+        return
+    value = cell[name]
+    if is_none and (isinstance(value, Maybe | Given) or value is Unknown):
+        machine.write(cell, name, None)
+    elif not is_none and isinstance(value, Maybe):
+        machine.write(cell, name, value.value)
+
+
+def _bool_op(machine: Machine, node: ast.BoolOp) -> Val:
+    """`a or b`, `a and b`: one of the values."""
+    stop = isinstance(node.op, ast.Or)
+    found: list[Val] = []
+    for one in node.values:
+        value = evaluate(machine, one)
+        holds = truth(machine, value)
+        if holds is stop:
+            found.append(value)
+            break
+        if holds is Unknown or one is node.values[-1]:
+            if isinstance(value, Maybe) and stop and one is not node.values[-1]:
+                value = value.value
+            if isinstance(value, Given) and one is not node.values[-1] and stop:
+                # `hidden = hidden or dim`: None in its place is as good as any number.
+                value = Unknown
+            found.append(value)
+    result = found[0]
+    for value in found[1:]:
+        result = join(result, value)
+    return result
+
+
+def _if_expression(machine: Machine, node: ast.IfExp) -> Val:
+    holds = decide_condition(machine, node.test)
+    if holds is True:
+        return evaluate(machine, node.body)
+    if holds is False:
+        return evaluate(machine, node.orelse)
+    values: list[Val] = []
+
+    def run(part: ast.expr, positive: bool) -> Callable[[], None]:
+        def evaluate_part() -> None:
+            narrow(machine, node.test, positive)
+            values.append(evaluate(machine, part))
+
+        return evaluate_part
+
+    branches = [
+        run_branch(machine, run(node.body, True), assumptions(machine, node.test, True)),
+        run_branch(machine, run(node.orelse, False), assumptions(machine, node.test, False)),
+    ]
+    merge(machine, branches)
+    return join(values[0], values[1])
+
+
+def _named(machine: Machine, node: ast.NamedExpr) -> Val:
+    value = evaluate(machine, node.value)
+    machine.write(machine.frame.cell, node.target.id, value)
+    return value
+
+
+def _lambda(machine: Machine, node: ast.Lambda) -> Val:
+    frame = machine.frame
+    return Function(node, frame.scope, (frame.cell, *frame.closure), frame.owner)
+
+
+def _comprehension(machine: Machine, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> Val:
+    found = _turns(machine, node.generators, lambda: evaluate(machine, node.elt))
+    return found if not isinstance(found, tuple) else a_list(found)
+
+
+def _dict_comprehension(machine: Machine, node: ast.DictComp) -> Val:
+    cell: dict[str, Val] = {}
+
+    def turn() -> Val:
+        key, value = evaluate(machine, node.key), evaluate(machine, node.value)
+        if isinstance(key, str):
+            cell[key] = value
+            return True
+        return Unknown
+
+    found = _turns(machine, node.generators, turn)
+    return DictValue.of(cell) if isinstance(found, tuple) and Unknown not in found else Unknown
+
+
+def _turns(machine: Machine, generators: list[ast.comprehension], run: Callable[[], Val]) -> Val:
+    """The values of the turns of a comprehension; `Many` of one that stands for all where they can't be counted."""
+    outer = machine.frame
+    frame = Frame(
+        outer.scope, {}, (outer.cell, *outer.closure), outer.function, outer.owner, outer.receiver, outer.call,
+        generic=outer.generic, annotated=outer.annotated, axes=outer.axes, groups=outer.groups, origins=outer.origins,
+    )  # fmt: skip
+    first = evaluate(machine, generators[0].iter)
+    machine.frames.append(frame)
+    try:
+        return _nested_turns(machine, generators, 0, first, run)
+    finally:
+        machine.frames.pop()
+
+
+def _nested_turns(
+    machine: Machine, generators: list[ast.comprehension], level: int, source: Val, run: Callable[[], Val]
+) -> Val:
+    generator = generators[level]
+    items = items_of(source)
+
+    def inner() -> Val:
+        if level + 1 < len(generators):
+            return _nested_turns(
+                machine, generators, level + 1, evaluate(machine, generators[level + 1].iter), run
+            )
+        return (run(),)
+
+    found: list[Val] = []
+    known = True
+    if items is not Unknown and len(items) <= MOST_TURNS:
+        for item in items:
+            machine.parts.assign(generator.target, item)
+            holds: Val = True
+            for condition in generator.ifs:
+                holds = decide_condition(machine, condition)
+                if holds is not True:
+                    break
+            if holds is False:
+                continue
+            if holds is Unknown:
+                known = False
+            value = inner()
+            if isinstance(value, tuple):
+                found.extend(value)
+            else:
+                known = False
+                found.append(value.item if isinstance(value, Many) else Unknown)
+        if known:
+            return tuple(found)
+    else:
+        machine.parts.assign(generator.target, item_of(source))
+        certain, machine.judge.certain = machine.judge.certain, False
+        for condition in generator.ifs:
+            evaluate(machine, condition)
+        value = inner()
+        machine.judge.certain = certain
+        found = (
+            list(value) if isinstance(value, tuple) else [value.item if isinstance(value, Many) else Unknown]
+        )
+    result = found[0] if found else Unknown
+    for one in found[1:]:
+        result = join(result, one)
+    return Many(result)
+
+
+def _await(machine: Machine, node: ast.Await) -> Val:
+    return evaluate(machine, node.value)
+
+
+def _yield(machine: Machine, node: ast.Yield | ast.YieldFrom) -> Val:
+    if node.value is not None:
+        evaluate(machine, node.value)
+    machine.frame.yields = True
+    return Unknown
+
+
+def _call(machine: Machine, node: ast.Call) -> Val:
+    value = machine.parts.call_expression(node)
+    machine.record(node, value)
+    return value
+
+
+def _subscript(machine: Machine, node: ast.Subscript) -> Val:
+    value = machine.parts.subscript(node)
+    if isinstance(value, Array):
+        machine.record(node, value)
+    return value
+
+
+def _slice(machine: Machine, node: ast.Slice) -> Val:
+    def part(one: ast.expr | None) -> Val:
+        if one is None:
+            return None
+        value = evaluate(machine, one)
+        size = as_number(value)
+        return Unknown if size is Unknown and value is not None else value if value is None else size
+
+    return slice(part(node.lower), part(node.upper), part(node.step))
+
+
+_KINDS: Final[dict[type[ast.expr], Callable[[Machine, "object"], Val]]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _set,
+    ast.Dict: _dict,
+    ast.Starred: _starred,
+    ast.JoinedStr: _joined_text,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.Compare: _compare,
+    ast.BoolOp: _bool_op,
+    ast.IfExp: _if_expression,
+    ast.NamedExpr: _named,
+    ast.Lambda: _lambda,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+    ast.Call: _call,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+}  # type: ignore[assignment]

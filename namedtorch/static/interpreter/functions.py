@@ -1,0 +1,287 @@
+"""Functions of the project: checked for all arguments, and run with those of a call."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import Axis
+from namedtorch.ops.values import Array
+from namedtorch.signature.hints import Hint, has_dims
+from namedtorch.static.annotations import plain_type, takes_none
+from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
+from namedtorch.static.interpreter.conformance import ARGUMENT, conform, promised
+from namedtorch.static.interpreter.domain import (
+    DictValue,
+    External,
+    Function,
+    Given,
+    Many,
+    Maybe,
+    Real,
+    Text,
+    Val,
+)
+from namedtorch.static.interpreter.join import join
+from namedtorch.static.interpreter.machine import MAX_DEPTH, Frame, Machine
+from namedtorch.static.interpreter.plain import given_size
+from namedtorch.static.interpreter.slots import Slot, WrongCall, bind, slots_of
+
+CONSTRUCTOR: Final = "__init__"
+
+
+def frame_for(function: Function, call: ast.AST | None, generic: bool) -> Frame:
+    """A frame for a function's names."""
+    return Frame(
+        function.scope, {}, function.closure, function, function.owner, call=call, generic=generic,
+    )  # fmt: skip
+
+
+def call_function(
+    machine: Machine,
+    function: Function,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Mapping[str, ast.AST] | None = None,
+) -> Val:
+    """What a function gives for these arguments: by its annotations, and by its body as far as that is followed."""
+    slots = slots_of(function.node)
+    try:
+        bound = bind(slots, arguments, keywords)
+    except WrongCall:
+        return Unknown
+    frame = frame_for(function, node, generic=False)
+    if arguments and slots and slots[0].kind == "plain" and function.owner is not None:
+        frame.receiver = arguments[0]
+    hints = _hints(machine, function, slots, frame)
+    count = len(machine.faults)
+    machine.frames.append(frame)
+    try:
+        for slot in slots:
+            if slot.name in bound:
+                value = bound[slot.name]
+                if slot.kind == "keywords":
+                    value = DictValue.of(dict(value))  # type: ignore[call-overload]
+                frame.cell[slot.name] = value  # type: ignore[assignment]
+            elif slot.default is not None:
+                frame.cell[slot.name] = _default(machine, slot.default, function)
+            else:
+                frame.cell[slot.name] = Unknown
+        machine.frames.pop()
+        for slot in slots:
+            hint = hints.get(slot.name)
+            if hint is not None and slot.name in bound:
+                place = (written or {}).get(slot.name, node)
+                frame.cell[slot.name] = conform(
+                    machine, frame.cell[slot.name], hint, frame, ARGUMENT, place,
+                    {**(written or {}), **frame.origins}, {},
+                )  # fmt: skip
+    finally:
+        if machine.frames[-1] is frame:
+            machine.frames.pop()
+    misfits = len(machine.faults) > count
+    if function.name == CONSTRUCTOR and function.owner is not None:
+        machine.made.setdefault(id(function.owner.node), []).append(dict(frame.cell))
+    result = _followed(machine, function, frame, misfits)
+    return result
+
+
+def _default(machine: Machine, node: ast.expr, function: Function) -> Val:
+    outer = Frame(function.scope, function.scope.cell, function.closure)
+    machine.frames.append(outer)
+    machine.quiet += 1
+    try:
+        return machine.parts.evaluate(node)
+    finally:
+        machine.quiet -= 1
+        machine.frames.pop()
+
+
+def _hints(machine: Machine, function: Function, slots: Sequence[Slot], frame: Frame) -> dict[str, Hint]:
+    """The hints with dims of the parameters; the result's goes to the frame."""
+    if isinstance(function.node, ast.Lambda):
+        return {}
+    found: dict[str, Hint] = {}
+    for slot in slots:
+        if slot.annotation is None or slot.kind in ("several", "keywords"):
+            continue
+        hint = annotation_of(machine, slot.annotation, frame).hint
+        if has_dims(hint):
+            found[slot.name] = hint
+            frame.origins.setdefault(slot.name, slot.annotation)
+    if function.node.returns is not None:
+        frame.result = annotation_of(machine, function.node.returns, frame).hint
+    frame.annotated = bool(found) or (frame.result is not None and has_dims(frame.result))
+    return found
+
+
+def _followed(machine: Machine, function: Function, frame: Frame, misfits: bool) -> Val:
+    """The result of a frame whose arguments are there."""
+    value: Val = Unknown
+    running = [one.function.node for one in machine.frames if one.function is not None]
+    if not misfits and len(machine.frames) < MAX_DEPTH and function.node not in running and _tells(frame):
+        value = run_body(machine, function, frame)
+        if frame.yields or isinstance(function.node, ast.AsyncFunctionDef):
+            return Unknown
+    if frame.result is not None and has_dims(frame.result):
+        by_hint = promised(machine, frame.result, frame)
+        return more_known(value, by_hint)
+    return value
+
+
+def _tells(frame: Frame) -> bool:
+    """Whether anything is known of the arguments that could say something of the result."""
+    values = frame.cell.values()
+    return not values or any(not _says_nothing(value) for value in values)
+
+
+def _says_nothing(value: Val) -> bool:
+    if isinstance(value, DictValue):
+        return all(map(_says_nothing, value.entries.values()))
+    if isinstance(value, tuple):
+        return all(map(_says_nothing, value))
+    return value is Unknown or value is None or isinstance(value, bool | str | float | Real | Text | External)
+
+
+def more_known(value: Val, promise: Val) -> Val:
+    """A value with what a promise adds where it is not known."""
+    if value is Unknown or value is None:
+        return promise
+    if isinstance(value, Array) and isinstance(promise, Array):
+        if value.shape.rank is Unknown:
+            return promise
+        if promise.shape.rank != value.shape.rank:
+            return value
+        axes = [
+            one if isinstance(one, Axis) and one.size is not Unknown else other
+            for one, other in zip(value.shape.axes, promise.shape.axes, strict=True)
+        ]
+        return Array(type(value.shape)(tuple(axes)), value.dtype)
+    if isinstance(value, tuple) and isinstance(promise, tuple) and len(value) == len(promise):
+        return tuple(more_known(one, other) for one, other in zip(value, promise, strict=True))
+    return value
+
+
+def run_body(machine: Machine, function: Function, frame: Frame) -> Val:
+    """Runs a function whose frame holds its arguments; gives what it returns."""
+    judge = machine.judge
+    certain, reached = judge.certain, machine.reached
+    if len(machine.frames) == 1:
+        # What a call does is asked here; whether there is one, where it stands.
+        machine.reached = True
+    machine.frames.append(frame)
+    try:
+        if isinstance(function.node, ast.Lambda):
+            return machine.parts.evaluate(function.node.body)
+        machine.parts.execute(function.node.body)
+    finally:
+        machine.frames.pop()
+        judge.certain = certain
+        machine.reached = reached
+    returns: list[Val] = list(frame.returns)
+    if frame.alive:
+        returns.append(None)
+    if not returns:
+        return Unknown
+    result = returns[0]
+    for one in returns[1:]:
+        result = join(result, one)
+    return result
+
+
+def run_generic(
+    machine: Machine, function: Function, receiver: Val = Unknown, symbolic: bool = False
+) -> Frame:
+    """Runs a function for all of its arguments, and reports what does not fit.
+
+    With `symbolic`, unannotated arguments are numbers that a constructor is given.
+    """
+    frame = frame_for(function, None, generic=True)
+    frame.receiver = receiver
+    slots = slots_of(function.node)
+    hints = _hints(machine, function, slots, frame)
+    machine.frames.append(frame)
+    try:
+        is_method = function.owner is not None and receiver is not Unknown
+        for place, slot in enumerate(slots):
+            if is_method and place == 0:
+                frame.cell[slot.name] = receiver
+                continue
+            hint = hints.get(slot.name)
+            if hint is not None:
+                value = promised(machine, hint, frame)
+                frame.cell[slot.name] = value
+                _assume_where(machine, hint, frame)
+            else:
+                frame.cell[slot.name] = argument_value(machine, slot, function, symbolic)
+        machine.frames.pop()
+        run_body(machine, function, frame)
+    finally:
+        if machine.frames and machine.frames[-1] is frame:
+            machine.frames.pop()
+    return frame
+
+
+def _assume_where(machine: Machine, hint: Hint, frame: Frame) -> None:
+    shape = getattr(hint, "shape", None)
+    if shape is None:
+        inner = getattr(hint, "inner", None)
+        if inner is not None:
+            _assume_where(machine, inner, frame)
+        return
+    if shape.where:
+        machine.judge.assume(*shape.where)
+
+
+_NUMBERS: Final = ("int", "typing.SupportsInt", "typing.SupportsIndex")
+_TEXTS: Final = ("str",)
+_OTHERS: Final = (
+    "bool",
+    "float",
+    "torch.Tensor",
+    "torch.nn.Module",
+    "torch.dtype",
+    "torch.device",
+    "dict",
+    "list",
+    "tuple",
+)
+
+
+def argument_value(machine: Machine, slot: Slot, function: Function, symbolic: bool) -> Val:
+    """What is known of an argument without dims, whatever it is."""
+    if slot.kind == "several":
+        return Many(Unknown)
+    if slot.kind == "keywords":
+        return Unknown
+    name = slot.name
+    if slot.annotation is not None:
+        kind = plain_type(slot.annotation, lookup_in(machine, function.scope), strip_optional=True)
+        if kind in _NUMBERS:
+            size = given_size(name if symbolic or function.owner is None else f"{function.name}.{name}")
+            if size is Unknown:
+                return Unknown
+            optional = takes_none(slot.annotation, lookup_in(machine, function.scope))
+            return Maybe(size) if optional else size
+        if kind in _TEXTS:
+            return Text()
+        if kind == "float":
+            return Real()
+        if kind == "torch.Tensor":
+            return Array()
+        if kind is Unknown or kind in _OTHERS:
+            return Unknown if kind is not Unknown or not symbolic else Given(name)
+        return Given(name) if symbolic else Unknown
+    if isinstance(slot.default, ast.Constant):
+        default = slot.default.value
+        if isinstance(default, float):
+            return Real()
+        if isinstance(default, bool | str) or default is None:
+            return Unknown
+        if isinstance(default, int) and not symbolic:
+            size = given_size(name if function.owner is None else f"{function.name}.{name}")
+            return Unknown if size is Unknown else size
+    if isinstance(slot.default, ast.Tuple | ast.List | ast.Dict | ast.Call):
+        return Unknown
+    return Given(name) if symbolic else Unknown

@@ -1,0 +1,178 @@
+"""Calls of operators of the table, and of modules of torch."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.module_rule import ModuleRule
+from namedtorch.ops.op_rule import Mismatch, OpRule, Taken, bound_arguments, read_parameters
+from namedtorch.ops.table import METHOD, operator_for
+from namedtorch.ops.tensor_shape import NoSuchAxis, Undetermined
+from namedtorch.ops.values import Array, Value
+from namedtorch.static.interpreter.domain import Layer, Val
+from namedtorch.static.interpreter.machine import Machine
+from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
+
+OUT = "out"
+"""The keyword under which a call says where its result goes."""
+
+
+def operate(
+    machine: Machine,
+    rule: OpRule,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+    in_place: bool = False,
+) -> Val:
+    """What an operator gives; a misfit becomes a fault at the arguments as they are `written`."""
+    given = {name: value for name, value in keywords.items() if name != OUT}
+    result = _judged(
+        machine,
+        lambda: rule([as_rule_value(one) for one in arguments], _plain(given), machine.judge),
+        node,
+        lambda: _by_parameter(rule.taken, written, node),
+        lambda: _by_parameter(rule.taken, list(arguments), given),
+    )
+    if in_place and arguments and isinstance(arguments[0], Array):
+        return _in_place(machine, arguments, result, written)
+    return result
+
+
+def _in_place(machine: Machine, arguments: Sequence[Val], result: Val, written: Sequence[ast.AST]) -> Val:
+    """What a method in place leaves: the tensor as it was, or, where nothing else shapes it, what became of it."""
+    if any(isinstance(one, Array) for one in arguments[1:]) or not isinstance(result, Array):
+        return arguments[0]
+    if result.shape != getattr(arguments[0], "shape", None) and written and isinstance(written[0], ast.Name):
+        machine.parts.assign(written[0], result)
+    return result
+
+
+def run_layer(
+    machine: Machine,
+    layer: Layer,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    """What a module of torch gives."""
+
+    def taken() -> Sequence[Taken]:
+        if layer.rule.operate is not None:
+            return read_parameters(layer.rule.takes)
+        signatures = layer.rule.forwards(lambda name: as_rule_value(layer.attributes.get(name, Unknown)))
+        return [Taken(one.name) for one in signatures[0].parameters] if signatures else []
+
+    return _judged(
+        machine,
+        lambda: layer.rule.call(
+            lambda name: as_rule_value(layer.attributes.get(name, Unknown)),
+            [as_rule_value(one) for one in arguments],
+            _plain(keywords),
+            machine.judge,
+        ),
+        node,
+        lambda: {**_by_parameter(taken(), written, node), "": layer.place},
+        lambda: _by_parameter(taken(), list(arguments), keywords),
+    )
+
+
+def make_layer(
+    machine: Machine,
+    rule: ModuleRule,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
+    """A module of torch made with these arguments."""
+    attributes: dict[str, Val] = {}
+
+    def made() -> Value:
+        attributes.update(
+            (name, as_program_value(value))
+            for name, value in rule.made(
+                [as_rule_value(one) for one in arguments], _plain(keywords), machine.judge
+            ).items()
+        )
+        return None
+
+    _judged(
+        machine,
+        made,
+        node,
+        lambda: _by_parameter(read_parameters(rule.constructor), written, node),
+        lambda: _by_parameter(read_parameters(rule.constructor), list(arguments), keywords),
+    )
+    return Layer(rule, attributes, node, machine.frame.scope)
+
+
+def _judged(
+    machine: Machine,
+    run: Callable[[], Value],
+    node: ast.AST,
+    nodes: Callable[[], dict[str, ast.AST]],
+    values: Callable[[], dict[str, Val]],
+) -> Val:
+    machine.judge.notices.clear()
+    try:
+        result = as_program_value(run())
+    except Misfit as misfit:
+        machine.fault(misfit, node, _or_nothing(nodes), _or_nothing(values))
+        return Unknown
+    except (Mismatch, Undetermined, NoSuchAxis, ZeroDivisionError, OverflowError):
+        return Unknown
+    if machine.judge.notices:
+        for notice in list(machine.judge.notices):
+            machine.fault(notice, node, _or_nothing(nodes), _or_nothing(values), "warning")
+        machine.judge.notices.clear()
+    return result
+
+
+def _or_nothing(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return make()
+    except Mismatch:
+        return {}
+
+
+def _plain(keywords: Mapping[str, Val]) -> dict[str, Value]:
+    return {name: as_rule_value(value) for name, value in keywords.items()}
+
+
+def _by_parameter(taken: Sequence[Taken], written: Sequence[Any], call: Any) -> dict[str, Any]:
+    """The expressions, or values, by the parameters that they are given for."""
+    keywords: dict[str, Any] = {}
+    if isinstance(call, ast.Call):
+        keywords = {one.arg: one.value for one in call.keywords if one.arg is not None and one.arg != OUT}
+    elif isinstance(call, Mapping):
+        keywords = dict(call)
+    bound = bound_arguments(taken, written, keywords)
+    found: dict[str, Any] = {}
+    for parameter in taken:
+        value = bound.get(parameter.name)
+        if parameter.several and isinstance(value, tuple):
+            items = value
+            if len(items) == 1 and isinstance(items[0], ast.Tuple | ast.List):
+                items = tuple(items[0].elts)
+            found |= {f"{parameter.name}[{place}]": one for place, one in enumerate(items)}
+            if items:
+                found[parameter.name] = items[0]
+        else:
+            if value is not parameter.default:
+                found[parameter.name] = value
+            if isinstance(value, ast.Tuple | ast.List):
+                found |= {f"{parameter.name}[{place}]": one for place, one in enumerate(value.elts)}
+    return found
+
+
+def method_rule(name: str) -> tuple[OpRule, bool] | None:
+    """The row of a method of tensors, and whether it works in place."""
+    rule = operator_for(METHOD + name)
+    if rule is Unknown:
+        return None
+    return rule, name.endswith("_") and not name.endswith("__") and METHOD + name not in rule.spellings
