@@ -12,6 +12,7 @@ from namedtorch.cli.command import Answer
 from namedtorch.cli.failure import failed, trace
 from namedtorch.cli.outcome import FINE, REFUSED
 from namedtorch.cli.parser import command_of, parse, program_help, wants_json
+from namedtorch.cli.verdict import Verdict
 
 # JSON has no line break within a text, so that none of these stands in one.
 _NUMBERS = re.compile(r"\[\n([-+.,\w\s]+)\n\s*\]")
@@ -30,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             answer = _answer(words, as_json)
             _print(_json(answer.data) if as_json else answer.text, sys.stdout)
+            if isinstance(answer, Verdict):
+                _print(answer.aside, sys.stderr)
+                return answer.exit
             return FINE
         except BrokenPipeError:
             raise
@@ -72,8 +76,11 @@ def _json(data: Any) -> str:
 
 
 def _print(text: str, stream: Any) -> None:
-    """Prints a text; what the terminal can't show is spelled out. Nothing is printed where a stream is closed."""
-    if stream is None:
+    """Prints a text; what the terminal can't show is spelled out. Nothing is printed where a stream is closed.
+
+    An empty text is nothing to print, not an empty line.
+    """
+    if stream is None or not text:
         return
     encoding: str = getattr(stream, "encoding", None) or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)

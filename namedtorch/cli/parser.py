@@ -15,6 +15,8 @@ from namedtorch.cli.command import Command
 from namedtorch.cli.outcome import WrongUse
 
 COMMANDS = {
+    "check": "find dimension errors in source files, without running them",
+    "reveal": "show the dims that are inferred in a source file",
     "lower": "lower a model to a file with its guard and manifest",
     "annotate": "give a signature, guard and manifest to a TorchScript file that exists already",
     "inspect": "show what an archive takes and gives",
@@ -33,6 +35,7 @@ commands:
 {commands}
 
 examples:
+  namedtorch check src
   namedtorch lower models.digits:Classifier --arg classes=10 -o classifier.pt
   namedtorch inspect classifier.pt
   namedtorch run classifier.pt image=@digits.npy -o scores.npy
@@ -40,7 +43,7 @@ examples:
   namedtorch annotate old.pt "image: N C=3 H W -> N 1000" -o new.pt
 
 namedtorch COMMAND --help shows the options of a command, and examples. Every command takes --json, and --traceback.
-Exit codes: 0, 1 (refused), 2 (wrong use)."""
+Exit codes: 0, 1 (refused, or findings), 2 (wrong use)."""
 
 _WIDEST = 100
 """Help is no wider, on whatever terminal."""
@@ -122,6 +125,8 @@ def _no_command(word: str, rest: Sequence[str]) -> str:
         )
     if word.endswith((".pt", ".ptl")):
         return f"`{word}` is no command; did you mean namedtorch inspect {word}?"
+    if word.endswith((".py", ".pyi")):
+        return f"`{word}` is no command; did you mean namedtorch check {word}?"
     return f"there is no command `{word}`" + (_near(word, COMMANDS) or "; there are " + ", ".join(COMMANDS))
 
 

@@ -123,7 +123,7 @@ def _notice_repeated(
                     REPEATED,
                     f"the result has `{axis.dim}` twice: at axis {twins[0]} and at axis {place + shift}",
                     short_name, place, other=long_name, other_axis=place + shift, left=axis, right=opposite,
-                    help=f"squeeze the axis of size 1 of `{{{long_name}}}`, or write `None` where an outer product is meant",
+                    help=f"squeeze the axis of size 1 of `{long_name}`, or write `None` where an outer product is meant",
                 )
             )  # fmt: skip
             return

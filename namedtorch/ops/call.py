@@ -9,7 +9,7 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.judge import Judge, Misfit
 from namedtorch.ops.tensor_shape import SCALAR, NoSuchAxis, TensorShape, Undetermined
-from namedtorch.ops.values import Array, Value
+from namedtorch.ops.values import Array, Untyped, Value
 
 
 class Call:
@@ -169,14 +169,14 @@ class Call:
         help: str = "",
     ) -> Axis:
         """The axis that two have to be. Raises `Misfit`, which blames `axis` of `argument`, where they can't be one."""
-        sure = self.is_equal(left.size, right.size)
+        # What the meeting teaches is not known before it.
+        elsewhere = self._elsewhere(left, right, argument, axis)
         met = self.judge.meet(left, right)
         if not met.fits:
             raise Misfit(
                 code, detail, argument, axis,
                 other=other, other_axis=other_axis, left=left, right=right, help=help,
             )  # fmt: skip
-        elsewhere = None if sure else self._elsewhere(left, right, argument, axis)
         if elsewhere is not None:
             raise Misfit(
                 code, f"{detail}; `{right}` is axis {elsewhere} of `{argument}`", argument, axis,
@@ -189,7 +189,9 @@ class Call:
         value = self.arguments.get(argument)
         if axis is Unknown or not isinstance(value, Array) or right.size is Unknown or right.is_one:
             return None
-        if left.size is Unknown or left.size.name is Unknown or not self.judge.insists(left.size, right.size):
+        if left.size is Unknown or not self.judge.insists(left.size, right.size):
+            return None
+        if self.is_equal(left.size, right.size):
             return None
         for place, one in enumerate(value.shape.axes):
             if place != axis and isinstance(one, Axis) and self.is_equal(one.size, right.size):
@@ -247,7 +249,7 @@ def as_array(value: Value) -> Array:
     """A value as a tensor. Raises `Undetermined` for what is none."""
     if isinstance(value, Array):
         return value
-    if value is Unknown:
+    if value is Unknown or isinstance(value, Untyped):
         # Most operators take any tensor, of which nothing is known.
         return Array()
     if isinstance(value, bool):

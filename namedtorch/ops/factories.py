@@ -121,7 +121,8 @@ def literal_dtype(value: Value) -> DType:
 def _literal(call: Call) -> Array:
     """Has the shape of nested lists, or of what is an array already."""
     value = call.value("data")
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str) or (isinstance(value, Size) and value.value is Unknown):
+        # A symbolic size may be an argument, and that a list.
         raise Undetermined
     return Array(literal_shape(value), dtype_of(call, literal_dtype(value)))
 

@@ -76,7 +76,9 @@ def scattered(call: Call) -> TensorShape:
     """Writes the elements of `src` into `input` at the places along `dim` that `index` names."""
     place = _checked(call, "index")
     _fits(call, "index", "input", place)
-    if isinstance(call.value("src"), Array):
+    source = call.value("src")
+    # A number, also one of which nothing else is known, is written everywhere.
+    if isinstance(source, Array) and source.shape.axes:
         _same_rank(call, "src", "index")
         _fits(call, "index", "src", None)
     return call.shape("input")

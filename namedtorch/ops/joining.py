@@ -12,15 +12,20 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.squeezing import raised
 from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
+from namedtorch.ops.values import Several
 
 _CODE: Final = "cat-sizes-differ"
 
 
 def concatenated(call: Call) -> TensorShape:
     """Joins along `dim`; all other axes are the same."""
-    shapes = _tensors(call)
+    several = call.value("tensors")
     if call.value("dim") is None:
         raise Undetermined
+    if isinstance(several, Several):
+        shape = several.item.shape
+        return shape.replaced(_axis(shape, call, 0), ANY)
+    shapes = _tensors(call)
     return joined(call, shapes, call.integer("dim"))
 
 
@@ -40,6 +45,13 @@ def joined(call: Call, shapes: Sequence[TensorShape], dim: int) -> TensorShape:
         result = _merged(call, names[0], result, name, shape, along)
     one = len(sizes) == 1
     return result if one else result.replaced(along, Axis(_sum(sizes)))
+
+
+def _axis(shape: TensorShape, call: Call, extra: int) -> int:
+    try:
+        return shape.place(call.integer("dim"), extra=extra)
+    except NoSuchAxis as error:
+        raise no_such_axis("dim", "tensors", error.axis, error.rank) from None
 
 
 def _tensors(call: Call) -> list[TensorShape]:
@@ -127,6 +139,9 @@ def _sum(sizes: Sequence[Size | UnknownType]) -> Size | UnknownType:
 
 def stacked(call: Call) -> TensorShape:
     """Joins along a new axis; all axes are the same."""
+    several = call.value("tensors")
+    if isinstance(several, Several):
+        return several.item.shape.inserted(_axis(several.item.shape, call, 1), ANY)
     names, shapes = _of_one_rank(call, list(enumerate(_tensors(call))))
     result = shapes[0]
     for name, shape in zip(names[1:], shapes[1:], strict=True):

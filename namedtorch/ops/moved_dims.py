@@ -212,6 +212,16 @@ def _moved_number(view: Regrouped, leaves: range, columns: range) -> Moved | Unk
     return Unknown
 
 
+def skewed(view: Regrouped) -> frozenset[int]:
+    """The places of the sizes that hold rows shifted by one: what they are has no name."""
+    return frozenset(
+        view.columns[one]
+        for leaves, columns in view.groups
+        if _is_skew(view, leaves, columns)
+        for one in columns
+    )
+
+
 def _is_skew(view: Regrouped, leaves: range, columns: range) -> bool:
     """Whether a view of `(T, S+1)` as `(S+1, T)` shifts each row by one, as relative attention does."""
     if len(leaves) != 2 or len(columns) != 2:

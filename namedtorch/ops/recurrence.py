@@ -12,6 +12,7 @@ from namedtorch.ops.dtypes import category
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import Result
 from namedtorch.ops.strides import UNFIT, ZERO, Amount, reckoned
+from namedtorch.ops.sequence import notice_order
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
 from namedtorch.ops.values import Array, Value
 
@@ -111,6 +112,8 @@ def _batch(call: Call, shape: TensorShape) -> tuple[Axis, int | UnknownType]:
 
 def _with_features(call: Call, shape: TensorShape) -> TensorShape:
     """The shape, whose last axis has to be of `input_size`. Raises `Misfit`."""
+    first = call.value("batch_first") if "batch_first" in call.arguments else Unknown
+    notice_order(call, "input", shape, first if isinstance(first, bool) else Unknown)
     place, expected = len(shape.axes) - 1, Axis(call.size("input_size"))
     found = shape.axes[place] if place >= 0 else Rest()
     if isinstance(found, Rest):

@@ -15,12 +15,13 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis, Rest, merged, product
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
-from namedtorch.ops.moved_dims import Regrouped, moved_dim
+from namedtorch.ops.moved_dims import Regrouped, moved_dim, skewed
 from namedtorch.ops.ratio import Ratio, product_of, quotient
 from namedtorch.ops.tensor_shape import TensorShape
 
 CODE: Final = "elements-differ"
 MOVES: Final = "view-moves-dims"
+_ONE: Final = Size.constant(1)
 CUTS: Final = "view-cuts-dim"
 
 
@@ -127,7 +128,8 @@ def _check_elements(call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by:
         ratio = product_of([here]).over(product_of([there]))
         for one in (ratio, ratio.inverse):
             if one.is_whole and not one.is_one and one.plain_symbols and one.number == 1:
-                fits = call.judge.needs(one.top, Size.constant(1))
+                alone = call.is_equal(one.top, _ONE) or not call.judge.insists(one.top, _ONE)
+                fits = fits and alone and call.judge.needs(one.top, _ONE)
     if not fits:
         raise Misfit(
             CODE,
@@ -185,7 +187,8 @@ def _regrouped(
         )
     elif inferred:
         _notice_cut(call, view, by)
-    return tuple(_result(view, place, size, by) for place, size in enumerate(sizes))
+    gone = skewed(view)
+    return tuple(ANY if place in gone else _result(view, place, size, by) for place, size in enumerate(sizes))
 
 
 def _behind(front: Ratio) -> str:

@@ -11,7 +11,9 @@ from namedtorch.ops.tensor_shape import TensorShape
 NORMALIZED: Final = "batch-normalized"
 ALONE: Final = "normalizes-one"
 
-BATCH: Final = frozenset({"b", "batch", "batch_size", "batchsize", "bs", "bsz", "nbatch", "n_batch", "batches"})
+BATCH: Final = frozenset(
+    {"b", "batch", "batch_size", "batchsize", "bs", "bsz", "nbatch", "n_batch", "batches"}
+)
 """What people call the dim of a batch, and nothing else."""
 
 SAMPLES: Final = frozenset({"n", "num_samples", "nsamples"})
@@ -20,7 +22,14 @@ SAMPLES: Final = frozenset({"n", "num_samples", "nsamples"})
 
 def name_of(axis: Axis | Rest) -> str:
     """The name of a dim in small letters; "" for one without."""
-    if isinstance(axis, Rest) or axis.dim is Unknown:
+    if isinstance(axis, Rest):
+        return ""
+    for part in axis.parts:
+        # A batch that other dims are merged into is still one.
+        name = name_of(part)
+        if name in BATCH:
+            return name
+    if axis.dim is Unknown:
         return ""
     return axis.dim.strip("{?}").partition("@")[0].lower()
 
@@ -57,6 +66,6 @@ def notice_normalization(call: Call, name: str, place: int) -> None:
             name,
             place,
             left=axis,
-            help=f"name the axis along which `{{{name}}}` is to sum to 1",
+            help=f"name the axis along which `{name}` is to sum to 1",
         )
     )

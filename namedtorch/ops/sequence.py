@@ -17,7 +17,10 @@ def notice_order(call: Call, name: str, shape: TensorShape, batch_first: bool | 
         return
     batch, steps = (0, 1) if batch_first else (1, 0)
     first = BATCH | SAMPLES
-    if name_of(shape.axes[steps]) not in (BATCH if batch_first else first) or name_of(shape.axes[batch]) in first:
+    if (
+        name_of(shape.axes[steps]) not in (BATCH if batch_first else first)
+        or name_of(shape.axes[batch]) in first
+    ):
         return
     axis = shape.at(steps)
     said = "True" if not batch_first else "False"

@@ -2,6 +2,7 @@
 
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.polynomial import SizeLimitError
+from namedtorch.dims.signs import surely_positive
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis
@@ -46,6 +47,8 @@ def _inside(call: Call, bound: Size | UnknownType, size: Size | UnknownType) -> 
     if bound is Unknown:
         return Unknown
     negative = bound.polynomial.is_negated
+    if bound.value is Unknown and not negative:
+        negative = surely_positive(_ONE.polynomial.minus(bound.polynomial), {})
     if negative and size is Unknown:
         return Unknown
     if negative and size is not Unknown:

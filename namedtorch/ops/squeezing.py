@@ -10,6 +10,7 @@ from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call, as_array
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import SAME, OpRule
+from namedtorch.ops.roles import BATCH, SAMPLES, name_of
 from namedtorch.ops.size_lists import size_list
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
 from namedtorch.ops.values import Array
@@ -40,13 +41,23 @@ def squeezed(call: Call) -> TensorShape:
 def _notice_batch(call: Call, shape: TensorShape) -> None:
     """Where another axis is meant to go, the first goes with it as soon as its size is 1."""
     first = shape.axes[0]
-    if isinstance(first, Axis) and first.size is not Unknown and first.size.name is not Unknown:
+    if (
+        isinstance(first, Axis)
+        and first.value is Unknown
+        and _is_written(first)
+        and name_of(first) in BATCH | SAMPLES
+    ):
         call.judge.notice(
             Misfit(
-                _DROPS, f"it drops `{first.size}`, too, where that is 1", "input", 0, left=first,
+                _DROPS, f"it drops `{first}`, too, where that is 1", "input", 0, left=first,
                 help="name the axis: `squeeze(dim)`",
             )
         )  # fmt: skip
+
+
+def _is_written(axis: Axis) -> bool:
+    """Whether a dim stands in an annotation: one that code has named may be 1 where it is used."""
+    return axis.dim is not Unknown and not axis.dim.startswith("{")
 
 
 def unsqueezed(call: Call) -> TensorShape:

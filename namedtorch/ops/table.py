@@ -40,6 +40,7 @@ from namedtorch.ops import (
     ranges,
     recurrent,
     reduction,
+    registry,
     repetition,
     sampling,
     sorting,
@@ -136,7 +137,7 @@ METHOD: Final = "torch.Tensor."
 
 def operator_for(name: str) -> OpRule | UnknownType:
     """The row of an operator by one of its spellings; `add_` is found under `add`."""
-    rule = OPERATORS.get(name)
+    rule = registry.OPERATORS.get(name) or OPERATORS.get(name)
     if rule is None and name.endswith("_") and not name.endswith("__"):
         rule = OPERATORS.get(name[:-1])
     return Unknown if rule is None else rule
@@ -145,7 +146,8 @@ def operator_for(name: str) -> OpRule | UnknownType:
 def rule_for(names: Iterable[str]) -> ModuleRule | UnknownType:
     """The row of the first of these names that has one; give the qualified name of a class, then those of its bases."""
     for name in names:
-        rule = MODULES.get(spelled(name))
+        name = spelled(name)
+        rule = registry.MODULES.get(name) or MODULES.get(name)
         if rule is not None:
             return rule
     return Unknown

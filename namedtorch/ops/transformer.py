@@ -12,6 +12,7 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.sequence import notice_order
 from namedtorch.ops.tensor_shape import TensorShape
+from namedtorch.ops.values import Fields
 
 
 def _taken(call: Call, *names: str) -> list[Sequence]:
@@ -61,8 +62,13 @@ def transformer(call: Call) -> TensorShape:
 
 def _stack(*names: str) -> Callable[[Call], TensorShape]:
     def rule(call: Call) -> TensorShape:
-        """Layers one behind another, of which nothing is known but that they keep the shape of the first sequence."""
-        found = [sequence(call, name, Unknown, Unknown, "") for name in names]
+        """Layers one behind another, which keep the shape of the first sequence."""
+        layer = call.attribute("encoder_layer" if names == ("src",) else "decoder_layer")
+        if isinstance(layer, Fields) and {"d_model", "batch_first"} <= set(layer.names):
+            held = dict(zip(layer.names, layer.items, strict=True))
+            found = _taken(Call(call.arguments, call.judge, held.__getitem__), *names)
+        else:
+            found = [sequence(call, name, Unknown, Unknown, "") for name in names]
         for one in found[1:]:
             shared(call, found[0], one, steps=False)
         return found[0].shape

@@ -32,6 +32,12 @@ class Fields:
     items: tuple["Value", ...]
 
 
+class Untyped(Size):
+    """The size that an argument is whose type is not known: where a tensor is taken, it may be one."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Several:
     """A list of tensors that are alike, of which it is not known how many they are."""
@@ -39,7 +45,9 @@ class Several:
     item: Array
 
 
-Plain: TypeAlias = Array | Several | Size | bool | float | complex | str | slice | EllipsisType | UnknownType | None
+Plain: TypeAlias = (
+    Array | Several | Size | bool | float | complex | str | slice | EllipsisType | UnknownType | None
+)
 """A value that holds no others that rules read."""
 
 Value: TypeAlias = "Plain | Fields | tuple[Value, ...] | list[Value]"

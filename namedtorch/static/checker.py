@@ -9,7 +9,6 @@ from namedtorch.diagnostics.source import Problem
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.values import Array
 from namedtorch.static.checked import Checked, Inferred, Options
-from namedtorch.static.interpreter.annotation import annotation_of
 from namedtorch.static.interpreter.definitions import decorators, lineage, member
 from namedtorch.static.interpreter.domain import Class, Function, Instance, ModuleScope, Val
 from namedtorch.static.interpreter.evidence import is_disproved
@@ -20,8 +19,8 @@ from namedtorch.static.interpreter.machine import FUEL, Fault, Frame, Library, M
 from namedtorch.static.interpreter.module_scope import bound_names, every_statement, new_scope
 from namedtorch.static.interpreter.names import in_scope
 from namedtorch.static.interpreter.objects import is_record
+from namedtorch.static.interpreter.refusals import refusals
 from namedtorch.static.interpreter.report import own_nodes, place_of, problem_of, said
-from namedtorch.static.interpreter.slots import slots_of
 from namedtorch.static.project import Project
 from namedtorch.static.source_module import SourceModule
 
@@ -57,6 +56,7 @@ class _Check:
         self.options = options
         self.library = library_of(project)
         self.machine = Machine(self.library)
+        self.machine.comments = options.comments
         self.interpreter = Interpreter(self.machine)
         self.over_budget: list[str] = []
         self.inferred: dict[tuple[int, int, int], Inferred] = {}
@@ -77,7 +77,7 @@ class _Check:
         for kind in _classes(scope):
             self.check_class(kind)
         self.guarded("<module>", lambda: self.script(scope))
-        problems = [*self.refusals(scope), *self.problems(machine.faults)]
+        problems = [*refusals(self.machine, scope), *self.problems(machine.faults)]
         return Checked(
             tuple(dict.fromkeys(problems)),
             tuple(dict.fromkeys(self.over_budget)),
@@ -92,8 +92,8 @@ class _Check:
             self.module.path
         }
 
-    def guarded(self, name: str, run: Callable[[], object]) -> None:
-        """Runs one check with a judge and fuel of its own."""
+    def guarded(self, name: str, run: Callable[[], object], kept: bool = False) -> None:
+        """Runs one check with a judge and fuel of its own; what it writes is undone, unless it is `kept`."""
         machine = self.machine
         machine.judge = StaticJudge(machine.journal)
         machine.fuel = FUEL
@@ -103,11 +103,15 @@ class _Check:
             run()
         except (OverBudget, RecursionError):
             self.over_budget.append(name)
+            kept = False
         finally:
             machine.quiet = 0
             machine.reached = True
             machine.frames.clear()
-            machine.journal.undo(mark)
+            if kept:
+                machine.journal.keep(mark)
+            else:
+                machine.journal.undo(mark)
 
     def script(self, scope: ModuleScope) -> None:
         """Runs the statements of the module as a script does."""
@@ -136,7 +140,9 @@ class _Check:
 
         self.attributes: dict[str, Val] = {}
         name = kind.node.name
-        self.guarded(f"{name}.{CONSTRUCTOR}", construct)
+        # The modules that the object holds keep what they were made with.
+        self.guarded(f"{name}.{CONSTRUCTOR}", construct, kept=True)
+        made.cell.clear()
         attributes = self.attributes
         assumed = given[0].given if given else ()
         changed = _assigned_elsewhere(kind)
@@ -168,38 +174,20 @@ class _Check:
                 place, said(value).strip('"')
             )
 
-    def refusals(self, scope: ModuleScope) -> Iterator[Problem]:
-        """Annotations that the language refuses."""
-        machine = self.machine
-        machine.frames[:] = [Frame(scope, scope.cell)]
-        machine.fuel = 100 * FUEL
-        for node in every_statement(self.module.tree.body):
-            annotations: list[ast.expr | None] = []
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                annotations = [*(slot.annotation for slot in slots_of(node)), node.returns]
-            elif isinstance(node, ast.AnnAssign):
-                annotations = [node.annotation]
-            for one in annotations:
-                if one is None:
-                    continue
-                for refusal in annotation_of(machine, one).refusals:
-                    yield Problem(
-                        "bad-annotation",
-                        "error",
-                        refusal.message,
-                        place_of(self.module, refusal.node),
-                        "",
-                        (),
-                        refusal.help,
-                    )
-
     def problems(self, faults: list[Fault]) -> Iterator[Problem]:
         """The findings, one for each cause."""
         own = own_nodes(faults)
         seen: set[tuple[object, ...]] = set()
+        told: dict[tuple[int, str], set[int]] = {}
         for fault in faults:
             if len(fault.frames) > 1 and id(fault.node) in own:
                 continue
+            calls = [id(frame.call) for frame in fault.frames[1:]]
+            known = told.setdefault((id(fault.node), fault.misfit.code), set())
+            if not known.isdisjoint(calls):
+                # Said already, of a call on the way.
+                continue
+            known.update(calls[:1])
             if is_disproved(fault, self.machine.made):
                 continue
             problem = problem_of(fault, self.module)

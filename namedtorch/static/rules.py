@@ -22,7 +22,10 @@ def rules_key() -> str:
     if grammar is not None and grammar.origin:
         folders.append(os.path.dirname(grammar.origin))
     stamps = sorted(stamp for folder in folders for stamp in _stamps(folder))
-    text = "\n".join((namedtorch.__version__, sys.version, *stamps))
+    # Rows that the process has registered; where their room is not loaded, there are none.
+    registry = sys.modules.get("namedtorch.ops.registry")
+    registered: list[str] = registry.described() if registry is not None else []
+    text = "\n".join((namedtorch.__version__, sys.version, *stamps, *registered))
     return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

@@ -23,7 +23,7 @@ from namedtorch.static.interpreter.domain import (
     Text,
     Val,
 )
-from namedtorch.static.interpreter.judge import StaticJudge
+from namedtorch.static.interpreter.judge import StaticJudge, is_argument
 from namedtorch.static.interpreter.plain import a_list, as_number, items_of
 
 _ON_SIZES: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
@@ -124,7 +124,9 @@ def _floats(kind: type[ast.operator], left: Val, right: Val) -> Val:
     if kind not in _ON_FLOATS:
         return Unknown
     if one is Unknown or other is Unknown:
-        numbers = isinstance(left, float | Real | Size | Given) and isinstance(right, float | Real | Size | Given)
+        numbers = isinstance(left, float | Real | Size | Given) and isinstance(
+            right, float | Real | Size | Given
+        )
         return Real() if numbers else Unknown
     try:
         result = _ON_FLOATS[kind](one, other)
@@ -197,12 +199,25 @@ def _holds(constraint: Constraint, judge: StaticJudge) -> Val:
     one, other = left.value, right.value
     if one is not Unknown and other is not Unknown:
         return Constraint(left, constraint.relation, right).holds({})
+    if _is_open(left, right) or _is_open(right, left):
+        return Unknown
     if constraint.relation in ("==", "!="):
         answer = judge.decide(left, right)
         if answer is Answer.UNKNOWN:
             return Unknown
         return (answer is Answer.EQUAL) == (constraint.relation == "==")
     return Unknown
+
+
+def _is_open(number: Size, argument: Size) -> bool:
+    """Whether an argument is compared with 0 or less: as a size it is more, as anything else it need not be."""
+    value = number.value
+    return (
+        value is not Unknown
+        and value <= 0
+        and bool(argument.symbols)
+        and all(map(is_argument, argument.symbols))
+    )
 
 
 def _equal(left: Val, right: Val, judge: StaticJudge) -> bool | UnknownType:

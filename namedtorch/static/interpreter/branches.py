@@ -59,7 +59,9 @@ def _joined(cell: Cell, name: str, values: Sequence[object], machine: Machine) -
         return tuple(one for one in values[0] if one in shared)  # type: ignore[attr-defined]
     if cell is machine.judge.known:
         return values[0] if all(value == values[0] for value in values) else MISSING
-    if name == "items" and not all(isinstance(value, tuple) and len(value) == len(values[0]) for value in values):  # type: ignore[arg-type]
+    if name == "items" and not all(
+        isinstance(value, tuple) and len(value) == len(values[0]) for value in values
+    ):  # type: ignore[arg-type]
         return _grown(values)
     present = [value for value in values if value is not MISSING]
     if not present:
@@ -97,11 +99,12 @@ def repeat(machine: Machine, run: Callable[[], None], may_skip: bool) -> None:
     """
     before: list[tuple[Changes, bool]] = []
     for turn in range(MAX_TURNS):
-        machine.quiet += 1
+        # The first turn is like no other: what it does not take is reported, too.
+        machine.quiet += turn > 0
         try:
             changes, alive = run_branch(machine, run)
         finally:
-            machine.quiet -= 1
+            machine.quiet -= turn > 0
         if not alive and not changes:
             break
         if not _widen(machine, changes, hard=turn == MAX_TURNS - 1):

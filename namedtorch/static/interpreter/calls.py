@@ -11,6 +11,7 @@ from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.branches import merge, run_branch
 from namedtorch.static.interpreter.definitions import external_bases, member
 from namedtorch.static.interpreter.domain import (
+    LAYER,
     Bound,
     Chain,
     Class,
@@ -19,6 +20,7 @@ from namedtorch.static.interpreter.domain import (
     Function,
     Instance,
     Layer,
+    Many,
     Maybe,
     Method,
     OneOf,
@@ -30,10 +32,12 @@ from namedtorch.static.interpreter.expressions import evaluate
 from namedtorch.static.interpreter.functions import call_function
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Machine
+from namedtorch.static.interpreter.memory import forget
+from namedtorch.static.interpreter.methods import call_method
 from namedtorch.static.interpreter.objects import CONTAINERS, container, instantiate, is_module, run_chain
 from namedtorch.static.interpreter.operators import make_layer, method_rule, operate, run_layer
-from namedtorch.static.interpreter.plain import items_of
-from namedtorch.static.interpreter.python import call_method, call_python
+from namedtorch.static.interpreter.plain import item_of, items_of
+from namedtorch.static.interpreter.python import call_python
 from namedtorch.static.interpreter.slots import WrongCall, bind, slots_of
 
 PARAMETERS: Final = (
@@ -51,6 +55,23 @@ _KEPT: Final = (
     "torch.jit.annotate",
 )  # fmt: skip
 """What gives a module, or a value, as it took it."""
+
+_HARMLESS: Final = frozenset(
+    {
+        "builtins",
+        "torch",
+        "math",
+        "numpy",
+        "itertools",
+        "functools",
+        "typing",
+        "einops",
+        "collections",
+        "warnings",
+    }
+    | {"logging", "copy", "os", "random", "operator", "time", "json", "re", "jaxtyping", "namedtorch"}
+)
+"""Packages whose functions leave what they are given as it is, or change it as `call_python` knows."""
 
 _FLUENT: Final = (
     "to",
@@ -94,7 +115,10 @@ def call_expression(machine: Machine, node: ast.Call) -> Val:
     known = True
     for one in node.args:
         if isinstance(one, ast.Starred):
-            items = items_of(evaluate(machine, one.value))
+            spread = evaluate(machine, one.value)
+            items = items_of(spread)
+            if items is Unknown and _is_sequential(function) and len(node.args) == 1:
+                return container("torch.nn.Sequential", [Many(item_of(spread))])
             if items is Unknown:
                 known = False
             else:
@@ -115,6 +139,10 @@ def call_expression(machine: Machine, node: ast.Call) -> Val:
     if not known:
         return _with_unknown_arguments(machine, function, arguments, keywords, node)
     return call(machine, function, arguments, keywords, node, written)
+
+
+def _is_sequential(function: Val) -> bool:
+    return isinstance(function, External) and function.name == "torch.nn.Sequential"
 
 
 def _with_unknown_arguments(
@@ -179,6 +207,7 @@ def call(
         case Maybe(value=inner):
             return call(machine, inner, arguments, keywords, node, written)
         case _:
+            forget(machine, [*arguments, *keywords.values()])
             return Unknown
 
 
@@ -246,10 +275,6 @@ def _instance(
     )
 
 
-LAYER: Final = " layer"
-"""Where an instance holds what `super().__init__` of a class of torch made of it."""
-
-
 def _external(
     machine: Machine,
     name: str,
@@ -282,7 +307,10 @@ def _external(
             return operate(machine, found[0], arguments, keywords, node, written, found[1])
     if name.startswith("namedtorch.reveal_dims") or name.endswith(".reveal_dims"):
         return _reveal(machine, arguments, node, written)
-    return call_python(machine, name, arguments, keywords)
+    value = call_python(machine, name, arguments, keywords)
+    if value is Unknown and name.partition(".")[0] not in _HARMLESS:
+        forget(machine, [*arguments, *keywords.values()])
+    return value
 
 
 REVEAL: Final = "reveal"
@@ -348,6 +376,9 @@ def _of_module(
                 else keywords.get("tensor", keywords.get("param", keywords.get("module", Unknown)))
             )
             machine.write(instance.cell, attribute, value)
+            chain = instance.cell.get(LAYER, Unknown)
+            if isinstance(chain, Chain) and name in ("add_module", "register_module"):
+                call_method(machine, chain, "append", [value], {})
             return None
         case _:
             return instance if name in _FLUENT else Unknown

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from namedtorch.dims.decide import Answer
 from namedtorch.dims.attributes import is_attribute
+from namedtorch.dims.constraint import Constraint
+from namedtorch.dims.decide import Answer
 from namedtorch.dims.pattern import Axis as PatternAxis
 from namedtorch.dims.pattern import Dim, Flattened, Group
 from namedtorch.dims.polynomial import SizeLimitError
@@ -259,12 +260,14 @@ def _conform_tensor(
     matcher = Matcher(Call({VALUE: value}, machine.judge), code)
     matcher.axes, matcher.groups = frame.axes, frame.groups
     matcher.by = {name: (name, 0) for name in frame.axes}
+    machine.judge.promised = code == RESULT and frame.generic
     try:
         strict_numbers(machine, value.shape, pattern, frame, code)
         if code == RESULT and frame.generic:
             namesakes(machine, value.shape, pattern, frame)
         for known_first in (True, False):
             matcher.match(VALUE, pattern, known_first)
+        check_where(machine, pattern, frame)
         if frame.generic or value.shape.rest is not Unknown:
             return Array(matcher.shape(pattern), value.dtype)
         return value
@@ -273,6 +276,8 @@ def _conform_tensor(
         return promised(machine, hint, frame)
     except (Undetermined, ZeroDivisionError):
         return value
+    finally:
+        machine.judge.promised = False
 
 
 def strict_numbers(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame, code: str) -> None:
@@ -293,6 +298,25 @@ def strict_numbers(machine: Machine, shape: TensorShape, pattern: Shape, frame: 
             raise Misfit(code, detail, VALUE, place, other=axis.name, left=found, right=expected)
 
 
+def check_where(machine: Machine, pattern: Shape, frame: Frame) -> None:
+    """The constraints of an annotation, at the sizes of a value. Raises `Misfit` for one that surely does not hold."""
+    for constraint in pattern.where:
+        left = resolved_size(machine, constraint.left, frame)
+        right = resolved_size(machine, constraint.right, frame)
+        if left is Unknown or right is Unknown:
+            continue
+        left, right = machine.judge.resolved(left), machine.judge.resolved(right)
+        if left.value is not Unknown and right.value is not Unknown:
+            broken = not Constraint(left, constraint.relation, right).holds({})
+        else:
+            answer = machine.judge.decide(left, right)
+            broken = answer is {"==": Answer.DIFFERENT, "!=": Answer.EQUAL}.get(constraint.relation)
+        if broken:
+            raise Misfit(
+                "where-broken", f"`{constraint}` does not hold: {left} {constraint.relation} {right}", VALUE
+            )
+
+
 def namesakes(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame) -> None:
     """A dim of the result that is called like a constructor argument, where that size is found on another axis.
 
@@ -301,7 +325,12 @@ def namesakes(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame
     if shape.rest is not Unknown or pattern.groups or frame.owner is None:
         return
     for place, (axis, found) in enumerate(zip(pattern.axes, shape.fixed, strict=True)):
-        if not isinstance(axis, Dim) or axis.name is Unknown or axis.size is not Unknown or axis.name in frame.axes:
+        if (
+            not isinstance(axis, Dim)
+            or axis.name is Unknown
+            or axis.size is not Unknown
+            or axis.name in frame.axes
+        ):
             continue
         argument = given_size(axis.name)
         if argument is Unknown or found.size is Unknown:

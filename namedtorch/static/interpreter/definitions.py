@@ -1,6 +1,7 @@
 """Functions and classes as their definitions make them."""
 
 import ast
+from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
@@ -15,19 +16,24 @@ from namedtorch.static.interpreter.names import qualified_name
 
 TRANSPARENT: Final = frozenset(
     {
-        "staticmethod", "classmethod", "property", "functools.cached_property", "functools.lru_cache", "functools.cache",
-        "functools.wraps", "abc.abstractmethod", "typing.override", "typing_extensions.override", "typing.no_type_check",
-        "torch.no_grad", "torch.inference_mode", "torch.enable_grad", "torch.jit.export", "torch.jit.script",
-        "torch.jit.ignore", "torch.jit.unused", "torch.compile", "torch.autocast", "torch.fx.wrap",
-        "torch.jit.script_method", "torch.compiler.disable", "torch._dynamo.disable",
-        "jaxtyping.jaxtyped", "beartype.beartype", "namedtorch.checked", "typeguard.typechecked", "dataclasses.dataclass",
-        "torch.cuda.amp.autocast", "torch.amp.autocast",
+        "staticmethod", "classmethod", "property", "functools.cached_property", "functools.lru_cache",
+        "functools.cache", "functools.wraps", "abc.abstractmethod", "typing.override",
+        "typing_extensions.override", "typing.no_type_check", "dataclasses.dataclass", "torch.no_grad",
+        "torch.inference_mode", "torch.enable_grad", "torch.compile", "torch.autocast", "torch.fx.wrap",
+        "torch.amp.autocast", "torch.jit.export", "torch.jit.script", "torch.jit.ignore",
+        "torch.jit.unused", "torch.jit.script_method", "torch.compiler.disable", "torch._dynamo.disable",
+        "torch.cuda.amp.autocast", "jaxtyping.jaxtyped", "beartype.beartype", "namedtorch.checked",
+        "typeguard.typechecked",
     }
 )  # fmt: skip
 """Decorators that leave what a function takes and gives as it is."""
 
 LINEAGE: Final = " lineage"
 """Where a class's cell holds the class and its bases."""
+
+
+OVERLOADS: Final = frozenset({"typing.overload", "typing_extensions.overload"})
+"""What marks a definition as one of several that a function has."""
 
 
 def function_of(
@@ -40,9 +46,22 @@ def function_of(
         closure = owner.closure
     function = Function(node, frame.scope, closure, owner)
     kinds = {_decorator(machine, one) for one in node.decorator_list}
+    held = (frame.cell if owner is None else owner.cell).get(node.name)
+    if kinds & OVERLOADS or isinstance(held, Function):
+        function = overloading(held, function, bool(kinds & OVERLOADS))
+        kinds -= OVERLOADS
     if Unknown in kinds or not kinds <= TRANSPARENT | {f"{node.name}.setter"}:
         return Unknown if not _is_annotated(node) else function
     return function
+
+
+def overloading(held: Val, function: Function, overload: bool) -> Function:
+    """A function that is defined where another one of its name is: with the overloads that stand before it."""
+    before = held.variants if isinstance(held, Function) else ()
+    if not before or not isinstance(held, Function) or held.node is not before[-1].node:
+        # What stands before is another function, or the implementation of its own overloads.
+        before = ()
+    return replace(function, variants=(*before, function) if overload else before)
 
 
 def decorators(machine: Machine, function: Function) -> set[str]:

@@ -17,6 +17,8 @@ from namedtorch.ops.values import Array, Fields
 from namedtorch.static.interpreter.store import Cell
 from namedtorch.static.source_module import SourceModule
 
+LAYER: Final = " layer"
+"""Where an instance holds what the constructor of a class of torch made of it: a layer, or a container of modules."""
 
 OPEN: Final = " open"
 """Where the cell of a dict tells whether its keys are known."""
@@ -99,13 +101,14 @@ class ModuleScope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function of the project, and what it is bound to."""
+    """A function of the project, and what it is bound to; `variants` are its overloads."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: ModuleScope
     closure: tuple[Cell, ...] = ()
     owner: "Class | None" = None
     defaults: Mapping[str, "Val"] = field(default_factory=dict[str, "Val"])
+    variants: tuple["Function", ...] = ()
 
     @property
     def name(self) -> str:

@@ -10,8 +10,10 @@ from namedtorch.dims.decide import Answer, decide
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.static.interpreter.domain import Val
-from namedtorch.static.interpreter.judge import is_argument
+from namedtorch.static.interpreter.definitions import member
+from namedtorch.static.interpreter.domain import Instance, Val
+from namedtorch.static.interpreter.functions import CONSTRUCTOR
+from namedtorch.static.interpreter.judge import exactly_equal, is_argument
 from namedtorch.static.interpreter.machine import Fault
 from namedtorch.static.interpreter.plain import as_number
 
@@ -22,26 +24,36 @@ Made = Mapping[str, Val]
 def is_disproved(fault: Fault, made: Mapping[int, Sequence[Made]]) -> bool:
     """Whether a fault about arguments of a constructor holds for no object that the module makes."""
     left, right = fault.misfit.left, fault.misfit.right
-    owner = fault.frames[-1].owner
-    if owner is None or left is Unknown or right is Unknown or left.size is Unknown or right.size is Unknown:
+    checked = fault.frames[0].receiver
+    constructor = member(checked.kind, CONSTRUCTOR) if isinstance(checked, Instance) else None
+    if (
+        constructor is None
+        or left is Unknown
+        or right is Unknown
+        or left.size is Unknown
+        or right.size is Unknown
+    ):
         return False
     symbols = left.size.symbols | right.size.symbols
     if not symbols or not all(map(is_argument, symbols)):
         return False
     seen = False
-    for one in made.get(id(owner.node), ()):
+    for one in made.get(id(constructor[1].node), ()):
         sizes = {symbol: as_number(one.get(symbol.strip("{}"), Unknown)) for symbol in symbols}
         known = {symbol: size for symbol, size in sizes.items() if size is not Unknown}
         if len(known) != len(sizes):
             continue
-        if _answer(left.size, right.size, known) is not Answer.EQUAL:
+        if not _fit(left.size, right.size, known):
             return False
         seen = True
     return seen
 
 
-def _answer(left: Size, right: Size, sizes: Mapping[str, Size]) -> Answer:
+def _fit(left: Size, right: Size, sizes: Mapping[str, Size]) -> bool:
+    """Whether two sizes are equal for these arguments; a division may be taken to leave no rest."""
     try:
-        return decide(left.substitute(sizes), right.substitute(sizes))
+        one, other = left.substitute(sizes), right.substitute(sizes)
     except (SizeLimitError, ZeroDivisionError):
-        return Answer.UNKNOWN
+        return False
+    answer = decide(one, other)
+    return answer is Answer.EQUAL or (answer is Answer.UNKNOWN and exactly_equal(one, other))

@@ -1,11 +1,10 @@
-"""Expressions: names, literals, arithmetic, conditions, comprehensions."""
+"""Expressions: names, literals, arithmetic, and what each kind of them is worth."""
 
 import ast
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from namedtorch.dims.constraint import Constraint
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.table import operator_for
@@ -15,29 +14,24 @@ from namedtorch.static.interpreter.arithmetic import (
     OPERATORS,
     binary,
     compare,
-    constraints_of,
 )
 from namedtorch.static.interpreter.branches import merge, run_branch
+from namedtorch.static.interpreter.comprehensions import dict_comprehension, list_comprehension
+from namedtorch.static.interpreter.conditions import assumptions, decide_condition, narrow, truth
 from namedtorch.static.interpreter.domain import (
     DictValue,
     Function,
     Given,
-    ListValue,
-    Many,
     Maybe,
-    ModuleScope,
     Real,
     Text,
     Val,
 )
 from namedtorch.static.interpreter.join import join
-from namedtorch.static.interpreter.machine import Frame, Machine
+from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.names import look_up
 from namedtorch.static.interpreter.operators import operate
-from namedtorch.static.interpreter.plain import a_list, as_number, item_of, items_of
-
-MOST_TURNS: Final = 128
-"""Longer lists are not run through item by item."""
+from namedtorch.static.interpreter.plain import a_list, as_number, items_of
 
 
 def evaluate(machine: Machine, node: ast.expr) -> Val:
@@ -230,116 +224,6 @@ def _compare(machine: Machine, node: ast.Compare) -> Val:
     return result
 
 
-def truth(machine: Machine, value: Val) -> Val:
-    """Whether a value counts as true; `Unknown` where that depends."""
-    match value:
-        case bool():
-            return value
-        case None:
-            return False
-        case Size():
-            return Unknown if value.value is Unknown else value.value != 0
-        case str() | tuple() | float():
-            return bool(value)
-        case ListValue(cell=cell):
-            return bool(cell["items"]) if isinstance(cell["items"], tuple) else Unknown
-        case DictValue():
-            return Unknown if value.is_open else bool(value.entries)
-        case Function() | ModuleScope():
-            return True
-        case _:
-            return Unknown
-
-
-def decide_condition(machine: Machine, node: ast.expr) -> Val:
-    """Whether a condition holds; `Unknown` where that depends."""
-    if isinstance(node, ast.BoolOp):
-        stop = isinstance(node.op, ast.Or)
-        result: Val = not stop
-        for one in node.values:
-            value = decide_condition(machine, one)
-            if value is stop:
-                return stop
-            if value is Unknown:
-                result = Unknown
-        return result
-    return truth(machine, evaluate(machine, node))
-
-
-def assumptions(machine: Machine, node: ast.expr, positive: bool) -> list[Constraint]:
-    """What holds between sizes where a condition is true, or where it is not."""
-    match node:
-        case ast.BoolOp(op=op, values=values):
-            if isinstance(op, ast.And) == positive:
-                return [found for one in values for found in assumptions(machine, one, positive)]
-            return []
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return assumptions(machine, operand, not positive)
-        case ast.Compare(left=left, ops=ops, comparators=comparators) if positive or len(ops) == 1:
-            found: list[Constraint] = []
-            machine.quiet += 1
-            try:
-                one = evaluate(machine, left)
-                for kind, other in zip(ops, comparators, strict=True):
-                    two = evaluate(machine, other)
-                    if (
-                        isinstance(one, tuple)
-                        and isinstance(two, tuple)
-                        and len(one) == len(two)
-                        and positive
-                    ):
-                        if isinstance(kind, ast.Eq):
-                            for a, b in zip(one, two, strict=True):
-                                found += constraints_of(ast.Eq, a, b, True)
-                    else:
-                        found += constraints_of(type(kind), one, two, positive)
-                    one = two
-            finally:
-                machine.quiet -= 1
-            return found
-        case _:
-            return []
-
-
-def narrow(machine: Machine, node: ast.expr, positive: bool) -> None:
-    """Writes what a condition says about whether names are None."""
-    match node:
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            narrow(machine, operand, not positive)
-        case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And) == positive:
-            for one in values:
-                narrow(machine, one, positive)
-        case ast.Compare(
-            left=left,
-            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as kind],
-            comparators=[ast.Constant(value=None)],
-        ):
-            _set_none(machine, left, isinstance(kind, ast.Is | ast.Eq) == positive)
-        case ast.Name() | ast.Attribute() if positive:
-            _set_none(machine, node, False)
-        case _:
-            pass
-
-
-def _set_none(machine: Machine, node: ast.expr, is_none: bool) -> None:
-    cell: dict[str, Val] | None = None
-    name = ""
-    if isinstance(node, ast.Name) and node.id in machine.frame.cell:
-        cell, name = machine.frame.cell, node.id
-    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        owner = look_up(machine, node.value.id)
-        held = getattr(owner, "cell", None)
-        if isinstance(held, dict) and node.attr in held:
-            cell, name = held, node.attr
-    if cell is None:
-        return
-    value = cell[name]
-    if is_none and (isinstance(value, Maybe | Given) or value is Unknown):
-        machine.write(cell, name, None)
-    elif not is_none and isinstance(value, Maybe):
-        machine.write(cell, name, value.value)
-
-
 def _bool_op(machine: Machine, node: ast.BoolOp) -> Val:
     """`a or b`, `a and b`: one of the values."""
     stop = isinstance(node.op, ast.Or)
@@ -397,91 +281,6 @@ def _lambda(machine: Machine, node: ast.Lambda) -> Val:
     return Function(node, frame.scope, (frame.cell, *frame.closure), frame.owner)
 
 
-def _comprehension(machine: Machine, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> Val:
-    found = _turns(machine, node.generators, lambda: evaluate(machine, node.elt))
-    return found if not isinstance(found, tuple) else a_list(found)
-
-
-def _dict_comprehension(machine: Machine, node: ast.DictComp) -> Val:
-    cell: dict[str, Val] = {}
-
-    def turn() -> Val:
-        key, value = evaluate(machine, node.key), evaluate(machine, node.value)
-        if isinstance(key, str):
-            cell[key] = value
-            return True
-        return Unknown
-
-    found = _turns(machine, node.generators, turn)
-    return DictValue.of(cell) if isinstance(found, tuple) and Unknown not in found else Unknown
-
-
-def _turns(machine: Machine, generators: list[ast.comprehension], run: Callable[[], Val]) -> Val:
-    """The values of the turns of a comprehension; `Many` of one that stands for all where they can't be counted."""
-    outer = machine.frame
-    frame = Frame(
-        outer.scope, {}, (outer.cell, *outer.closure), outer.function, outer.owner, outer.receiver, outer.call,
-        generic=outer.generic, annotated=outer.annotated, axes=outer.axes, groups=outer.groups, origins=outer.origins,
-    )  # fmt: skip
-    first = evaluate(machine, generators[0].iter)
-    machine.frames.append(frame)
-    try:
-        return _nested_turns(machine, generators, 0, first, run)
-    finally:
-        machine.frames.pop()
-
-
-def _nested_turns(
-    machine: Machine, generators: list[ast.comprehension], level: int, source: Val, run: Callable[[], Val]
-) -> Val:
-    generator = generators[level]
-    items = items_of(source)
-
-    def inner() -> Val:
-        if level + 1 < len(generators):
-            return _nested_turns(
-                machine, generators, level + 1, evaluate(machine, generators[level + 1].iter), run
-            )
-        return (run(),)
-
-    found: list[Val] = []
-    known = True
-    if items is not Unknown and len(items) <= MOST_TURNS:
-        for item in items:
-            machine.parts.assign(generator.target, item)
-            holds: Val = True
-            for condition in generator.ifs:
-                holds = decide_condition(machine, condition)
-                if holds is not True:
-                    break
-            if holds is False:
-                continue
-            if holds is Unknown:
-                known = False
-            value = inner()
-            if isinstance(value, tuple):
-                found.extend(value)
-            else:
-                known = False
-                found.append(value.item if isinstance(value, Many) else Unknown)
-        if known:
-            return tuple(found)
-    else:
-        machine.parts.assign(generator.target, item_of(source))
-        certain, machine.judge.certain = machine.judge.certain, False
-        for condition in generator.ifs:
-            evaluate(machine, condition)
-        value = inner()
-        machine.judge.certain = certain
-        found = (
-            list(value) if isinstance(value, tuple) else [value.item if isinstance(value, Many) else Unknown]
-        )
-    result = found[0] if found else Unknown
-    for one in found[1:]:
-        result = join(result, one)
-    return Many(result)
-
-
 def _await(machine: Machine, node: ast.Await) -> Val:
     return evaluate(machine, node.value)
 
@@ -534,10 +333,10 @@ _KINDS: Final[dict[type[ast.expr], Callable[[Machine, "object"], Val]]] = {
     ast.IfExp: _if_expression,
     ast.NamedExpr: _named,
     ast.Lambda: _lambda,
-    ast.ListComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: list_comprehension,
+    ast.GeneratorExp: list_comprehension,
+    ast.SetComp: list_comprehension,
+    ast.DictComp: dict_comprehension,
     ast.Await: _await,
     ast.Yield: _yield,
     ast.YieldFrom: _yield,

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
@@ -11,6 +12,7 @@ from namedtorch.signature.hints import Hint, has_dims
 from namedtorch.static.annotations import plain_type, takes_none
 from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
 from namedtorch.static.interpreter.conformance import ARGUMENT, conform, promised
+from namedtorch.static.interpreter.declared import bind_given, is_declared, keep_given, overloads_for
 from namedtorch.static.interpreter.domain import (
     DictValue,
     External,
@@ -46,6 +48,8 @@ def call_function(
     written: Mapping[str, ast.AST] | None = None,
 ) -> Val:
     """What a function gives for these arguments: by its annotations, and by its body as far as that is followed."""
+    if function.variants:
+        return _overloaded(machine, function, arguments, keywords, node, written or {})
     slots = slots_of(function.node)
     try:
         bound = bind(slots, arguments, keywords)
@@ -69,6 +73,7 @@ def call_function(
             else:
                 frame.cell[slot.name] = Unknown
         machine.frames.pop()
+        bind_given(function, frame)
         for slot in slots:
             hint = hints.get(slot.name)
             if hint is not None and slot.name in bound:
@@ -83,8 +88,35 @@ def call_function(
     misfits = len(machine.faults) > count
     if function.name == CONSTRUCTOR and function.owner is not None:
         machine.made.setdefault(id(function.owner.node), []).append(dict(frame.cell))
-    result = _followed(machine, function, frame, misfits)
-    return result
+        keep_given(machine, frame)
+    return _followed(machine, function, frame, misfits)
+
+
+def _overloaded(
+    machine: Machine,
+    function: Function,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Mapping[str, ast.AST],
+) -> Val:
+    """What a function with overloads gives: what its body gives, and what the overloads say that the call may be of."""
+    body: Val = Unknown
+    if not is_declared(function):
+        body = call_function(machine, replace(function, variants=()), arguments, keywords, node, written)
+    fitting = overloads_for(machine, function, arguments, keywords, node, written)
+    machine.quiet += len(fitting) > 1
+    values = [
+        call_function(machine, replace(one, variants=()), arguments, keywords, node, written)
+        for one in fitting
+    ]
+    machine.quiet -= len(fitting) > 1
+    if not values:
+        return body
+    result = values[0]
+    for one in values[1:]:
+        result = join(result, one)
+    return more_known(body, result)
 
 
 def _default(machine: Machine, node: ast.expr, function: Function) -> Val:
@@ -92,7 +124,9 @@ def _default(machine: Machine, node: ast.expr, function: Function) -> Val:
     machine.frames.append(outer)
     machine.quiet += 1
     try:
-        return machine.parts.evaluate(node)
+        value = machine.parts.evaluate(node)
+        # A stub need not say which value it is.
+        return Unknown if value is Ellipsis else value
     finally:
         machine.quiet -= 1
         machine.frames.pop()
@@ -120,10 +154,13 @@ def _followed(machine: Machine, function: Function, frame: Frame, misfits: bool)
     """The result of a frame whose arguments are there."""
     value: Val = Unknown
     running = [one.function.node for one in machine.frames if one.function is not None]
-    if not misfits and len(machine.frames) < MAX_DEPTH and function.node not in running and _tells(frame):
+    followed = not misfits and not is_declared(function)
+    if followed and len(machine.frames) < MAX_DEPTH and function.node not in running and _tells(frame):
         value = run_body(machine, function, frame)
         if frame.yields or isinstance(function.node, ast.AsyncFunctionDef):
             return Unknown
+    elif not is_declared(function):
+        machine.parts.forget(list(frame.cell.values()))
     if frame.result is not None and has_dims(frame.result):
         by_hint = promised(machine, frame.result, frame)
         return more_known(value, by_hint)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.static.interpreter import calls, expressions, objects, statements, subscripts
+from namedtorch.static.interpreter import calls, expressions, memory, objects, statements, subscripts
 from namedtorch.static.interpreter.domain import ModuleScope, Val
 from namedtorch.static.interpreter.judge import StaticJudge
 from namedtorch.static.interpreter.machine import FUEL, Frame, Machine, OverBudget
@@ -40,6 +40,10 @@ class Interpreter:
     def call_expression(self, node: ast.Call) -> Val:
         """The value of a call as it is written."""
         return calls.call_expression(self.machine, node)
+
+    def forget(self, values: Sequence[Val]) -> None:
+        """Forgets what unknown code may change."""
+        memory.forget(self.machine, values)
 
     def subscript(self, node: ast.Subscript) -> Val:
         """The value of a subscript."""

@@ -39,8 +39,8 @@ def is_rigid(symbol: str) -> bool:
 class StaticJudge:
     """Judges sizes on one path through one function.
 
-    `known["="]` maps dims to the sizes that the path has shown them to have; `given` are the constraints that it assumes,
-    `certain` tells whether every call comes here.
+    `known` maps dims to the sizes that the path has shown them to have; `given` are the constraints that it assumes,
+    `certain` tells whether every call comes here, `promised` whether the function itself says that sizes are equal.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -48,6 +48,7 @@ class StaticJudge:
         self.known: Cell = {}
         self.path: Cell = {"given": ()}
         self.certain = True
+        self.promised = False
         self.notices: list[Misfit] = []
 
     # What the path has shown
@@ -90,7 +91,7 @@ class StaticJudge:
         if left.size is Unknown or right.size is Unknown:
             known = right if left.size is Unknown else left
             return Meeting(True, known)
-        fits = self.needs(left.size, right.size)
+        fits = self.needs(left.size, right.size) and not _is_reordered(left, right)
         if not fits:
             return Meeting(False, Axis())
         first, second = (left, right) if _rank(left.size) <= _rank(right.size) else (right, left)
@@ -125,6 +126,9 @@ class StaticJudge:
         symbols = left.symbols | right.symbols
         if any(symbol.startswith(FLEXIBLE_MARK) for symbol in symbols):
             return False
+        if any("[" in symbol or "." in symbol for symbol in symbols if is_argument(symbol)):
+            # The items of a list, and the fields of a configuration, belong together as they like.
+            return False
         names = left.name, right.name
         if names[0] is not Unknown and names[1] is not Unknown:
             rigid = is_rigid(names[0]), is_rigid(names[1])
@@ -132,15 +136,15 @@ class StaticJudge:
                 return True
             # A dim takes the size of an argument that a layer needs there.
             return self.certain and not any(rigid)
-        if any("." in symbol or "[" in symbol for symbol in symbols):
-            # Configurations relate their fields as they like.
-            return False
         difference = left.polynomial.minus(right.polynomial)
         if not difference.symbols or any(isinstance(atom, Compound) for atom in difference.parts):
             return False
         if difference.is_constant or not all(map(is_argument, difference.symbols)):
             return False
         if not left.symbols or not right.symbols:
+            return False
+        if not all(map(is_argument, symbols)) and not self.promised:
+            # `H+2*padding-kernel+1` against `H` is left to who calls, unless the function itself says that it is `H`.
             return False
         return self.certain
 
@@ -149,11 +153,21 @@ class StaticJudge:
         name, other = left.name, right.name
         if name is Unknown or not is_rigid(name) or (other is not Unknown and is_rigid(other)):
             return False
+        if any(symbol.startswith(FLEXIBLE_MARK) for symbol in right.symbols):
+            return False
         return other is Unknown or other.strip("{}") != name
 
     def notice(self, misfit: Misfit) -> None:
         """Keeps a remark on a call that torch takes."""
         self.notices.append(misfit)
+
+
+def _is_reordered(left: Axis, right: Axis) -> bool:
+    """Whether the same dims are flattened in two axes, in another order."""
+    one, other = [part.size for part in left.parts], [part.size for part in right.parts]
+    if len(one) != len(other) or one == other or Unknown in one:
+        return False
+    return len(set(one)) == len(one) and set(one) == set(other)
 
 
 def _both_rigid(left: Size, right: Size) -> bool:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from namedtorch.dims.unknown import UnknownType
 from namedtorch.ops.axes import Axis, Rest
@@ -50,8 +50,8 @@ class Loop:
 class Frame:
     """One function, class body or module that runs.
 
-    `cell` holds its names, `closure` those of the functions around it, the nearest first. `axes` and `groups` are what the dims of
-    its annotations stand for.
+    `cell` holds its names, `closure` those of the functions around it, the nearest first. `axes` and `groups` are what
+    the dims of its annotations stand for, `remarks` what names in comments do.
     """
 
     scope: ModuleScope
@@ -73,6 +73,7 @@ class Frame:
         default_factory=dict[str, tuple[tuple[Axis | Rest, ...], str]]
     )
     origins: dict[str, ast.AST] = field(default_factory=dict[str, ast.AST])
+    remarks: Cell = field(default_factory=dict[str, Any])
     globals: frozenset[str] = frozenset()
 
 
@@ -96,6 +97,8 @@ class Parts(Protocol):
     def assign(self, target: ast.expr, value: Val) -> None: ...
 
     def call_expression(self, node: ast.Call) -> Val: ...
+
+    def forget(self, values: Sequence[Val]) -> None: ...
 
     def subscript(self, node: ast.Subscript) -> Val: ...
 
@@ -132,6 +135,7 @@ class Machine:
         self.frames: list[Frame] = []
         self.faults: list[Fault] = []
         self.quiet = 0
+        self.comments = False
         self.reached = True
         self.fuel = FUEL
         self.record: Callable[[ast.AST, Val], None] = _nothing

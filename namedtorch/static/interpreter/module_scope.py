@@ -22,9 +22,11 @@ def new_scope(module: SourceModule) -> ModuleScope:
         for name in dict.fromkeys(bound_names(statement)):
             if name != STARS:
                 pending.setdefault(name, []).append(statement)
-        for one in ast.walk(statement) if isinstance(statement, ast.ImportFrom | ast.If | ast.Try) else ():
-            if isinstance(one, ast.ImportFrom) and any(alias.name == STARS for alias in one.names):
-                stars.append(module.resolve(one.level, one.module) if one.level else one.module or "")
+        stars.extend(
+            module.resolve(one.level, one.module) if one.level else one.module or ""
+            for one in every_statement([statement])
+            if isinstance(one, ast.ImportFrom) and any(alias.name == STARS for alias in one.names)
+        )
     return ModuleScope(module, {PENDING: pending, STARS: tuple(stars)})
 
 

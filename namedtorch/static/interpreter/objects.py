@@ -4,10 +4,15 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from namedtorch.dims.pattern import Dim
+from namedtorch.dims.shape import Shape
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import Axis
 from namedtorch.ops.table import METHOD, operator_for, rule_for
+from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape
 from namedtorch.ops.values import Array, Fields
+from namedtorch.static.interpreter.declared import declared_attribute
 from namedtorch.static.interpreter.definitions import decorators, external_bases, is_open, lineage, member
 from namedtorch.static.interpreter.domain import (
     Bound,
@@ -28,11 +33,12 @@ from namedtorch.static.interpreter.domain import (
     Val,
 )
 from namedtorch.static.interpreter.functions import CONSTRUCTOR, call_function
-from namedtorch.static.interpreter.join import join
+from namedtorch.static.interpreter.join import join, same_value
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.names import attribute_of_module, imported
 from namedtorch.static.interpreter.operators import operate
-from namedtorch.static.interpreter.plain import items_of, shape_value
+from namedtorch.static.interpreter.plain import as_rule_value, items_of, shape_value
+from namedtorch.static.interpreter.store import MISSING
 
 MODULE: Final = "torch.nn.Module"
 """The class that modules of torch descend from."""
@@ -61,8 +67,8 @@ def attribute(machine: Machine, value: Val, name: str, node: ast.AST) -> Val:
             return imported(machine, f"{outer}.{name}") if "." not in outer else External(f"{outer}.{name}")
         case Given(path=path):
             return Given(f"{path}.{name}")
-        case Layer(attributes=attributes):
-            return attributes[name] if name in attributes else Method(value, name)
+        case Layer():
+            return _of_layer(value, name)
         case Fields(names=names, items=items) if name in names:
             return items[names.index(name)]
         case Super(owner=owner, instance=instance):
@@ -87,10 +93,37 @@ def attribute(machine: Machine, value: Val, name: str, node: ast.AST) -> Val:
             return held
         case Chain():
             return _of_chain(value, name)
+        case DictValue(cell=cell) if name in cell and not hasattr(dict, name):
+            # Of a ModuleDict: a dict has no such attributes.
+            return cell[name]
         case None | bool() | slice():
             return Unknown
         case _:
             return Method(value, name)
+
+
+def _of_layer(layer: Layer, name: str) -> Val:
+    """An argument of the constructor, or a parameter or buffer, whose dims the row knows."""
+    held = layer.attributes.get(name, MISSING)
+    if held is False or held is None:
+        return held
+    shapes = layer.rule.state_dims(lambda one: as_rule_value(layer.attributes.get(one, Unknown)), [name])
+    if name in shapes:
+        return Array(shape_of_state(shapes[name]))
+    return Method(layer, name) if held is MISSING else held
+
+
+def shape_of_state(shape: Shape) -> TensorShape:
+    """The axes of a parameter, as its row tells them."""
+    if shape.groups:
+        return ANY_SHAPE
+    sizes = [axis.size if isinstance(axis, Dim) else Unknown for axis in shape.axes]
+    return TensorShape(tuple(Axis(size if size is Unknown or _is_told(size) else Unknown) for size in sizes))
+
+
+def _is_told(size: Size) -> bool:
+    """Whether a size is one of the program's, and none of the row's own dims."""
+    return all(symbol.startswith("{") for symbol in size.symbols)
 
 
 def _of_chain(chain: Chain, name: str) -> Val:
@@ -122,6 +155,9 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.AST) ->
         return value.cell[name]
     found = member(value.kind, name)
     if found is None:
+        declared = declared_attribute(machine, value, name)
+        if declared is not Unknown:
+            return declared
         if name == "training" or is_open(value.kind):
             return Unknown
         return Method(value, name) if is_module(value.kind) else Unknown
@@ -238,7 +274,9 @@ def container(name: str, arguments: Sequence[Val], known: bool = True) -> Val:
     runs = CONTAINERS[name]
     if not known:
         return Unknown
-    if name == "torch.nn.Sequential" and not (len(arguments) == 1 and isinstance(arguments[0], DictValue)):
+    if name == "torch.nn.Sequential" and not (
+        len(arguments) == 1 and isinstance(arguments[0], DictValue | Many)
+    ):
         return Chain({"items": tuple(arguments)}, runs)
     if not arguments:
         return DictValue.of({}) if name.endswith("Dict") else Chain({"items": ()}, runs)
@@ -255,6 +293,19 @@ def container(name: str, arguments: Sequence[Val], known: bool = True) -> Val:
     return Chain({"items": held}, runs) if isinstance(held, Many) else Unknown
 
 
+def _run_many(machine: Machine, item: Val, value: Val, node: ast.AST) -> Val:
+    """What any number of like modules give, one behind the other."""
+    once = machine.parts.call(item, [value], {}, node)
+    seen = join(value, once)
+    if same_value(seen, value):
+        return value
+    machine.quiet += 1
+    try:
+        return join(seen, machine.parts.call(item, [seen], {}, node))
+    finally:
+        machine.quiet -= 1
+
+
 def run_chain(
     machine: Machine, chain: Chain, arguments: Sequence[Val], keywords: Mapping[str, Val], node: ast.AST
 ) -> Val:
@@ -262,7 +313,10 @@ def run_chain(
     if not chain.runs or not arguments:
         return Unknown
     value: Val = arguments[0]
-    if not isinstance(chain.cell["items"], tuple):
+    items = chain.cell["items"]
+    if isinstance(items, Many):
+        return _run_many(machine, items.item, value, node)
+    if not isinstance(items, tuple):
         return Unknown
     for item in chain.cell["items"]:
         if isinstance(item, Maybe):

@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.tensor_shape import SCALAR, TensorShape
-from namedtorch.ops.values import Array, Fields, Several, Value
+from namedtorch.ops.values import Array, Fields, Several, Untyped, Value
 from namedtorch.static.interpreter.domain import (
     Chain,
     DictValue,
     External,
     Given,
+    Instance,
     Iterated,
+    Layer,
     ListValue,
     Many,
     Real,
     ShapeOf,
     Val,
 )
+from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.store import Cell
 
 
@@ -38,9 +41,12 @@ def as_rule_value(value: Val) -> Value:
         case tuple():
             return tuple(as_rule_value(one) for one in value)
         case Given(path=path):
-            return given_size(path)
+            size = given_size(path)
+            return size if size is Unknown else Untyped(size.polynomial)
         case Real():
             return Array(SCALAR)
+        case Layer(attributes=attributes):
+            return Fields(tuple(attributes), tuple(as_rule_value(one) for one in attributes.values()))
         case External(name=name) if name.startswith("torch."):
             # A dtype, a memory format.
             return name
@@ -95,6 +101,8 @@ def items_of(value: Val) -> tuple[Val, ...] | UnknownType:
     match value:
         case tuple():
             return value
+        case Instance(cell={" layer": Chain() as chain}):
+            return items_of(chain)
         case ListValue(cell=cell) | Chain(cell=cell):
             held = cell["items"]
             return held if isinstance(held, tuple) else Unknown
@@ -135,3 +143,22 @@ def a_list(items: Sequence[Val]) -> ListValue:
     """A new list."""
     cell: Cell = {"items": tuple(items)}
     return ListValue(cell)
+
+
+def all_items(value: Val) -> tuple[Val, ...] | None:
+    """The items that a value gives when it is iterated over, or None where they are not known one by one."""
+    if isinstance(value, Chain) and isinstance(value.cell["items"], tuple):
+        return value.cell["items"]
+    items = items_of(value)
+    return None if items is Unknown else items
+
+
+def any_item(value: Val) -> Val:
+    """The value that any of the items has."""
+    items = all_items(value)
+    if items is not None:
+        result: Val = items[0] if items else Unknown
+        for one in items[1:]:
+            result = join(result, one)
+        return result
+    return item_of(value)

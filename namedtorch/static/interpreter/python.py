@@ -1,9 +1,10 @@
-"""Python's own functions, and the methods of its containers."""
+"""Python's own functions."""
 
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
 
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
@@ -12,7 +13,6 @@ from namedtorch.ops.axes import Axis
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.arithmetic import as_float
 from namedtorch.static.interpreter.domain import (
-    OPEN,
     Chain,
     DictValue,
     External,
@@ -28,13 +28,18 @@ from namedtorch.static.interpreter.domain import (
     Text,
     Val,
 )
-from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Machine
-from namedtorch.static.interpreter.plain import a_list, as_number, item_of, items_of, key_value
-from namedtorch.static.interpreter.store import MISSING
+from namedtorch.static.interpreter.plain import (
+    a_list,
+    all_items,
+    any_item,
+    as_number,
+    items_of,
+)
 
 LONGEST_RANGE: Final = 256
 """Longer ranges are not run through number by number."""
+
 
 Arguments = Sequence[Val]
 
@@ -67,47 +72,30 @@ def _range(machine: Machine, arguments: Arguments) -> Val:
 
 
 def _enumerate(machine: Machine, arguments: Arguments) -> Val:
-    items = _all_items(arguments[0])
+    items = all_items(arguments[0])
     start = as_number(arguments[1]) if len(arguments) > 1 else Size.constant(0)
     if items is None or start is Unknown:
-        return Many((Unknown, _item(arguments[0])))
+        return Many((Unknown, any_item(arguments[0])))
     return Iterated(tuple((start + place, item) for place, item in enumerate(items)))
 
 
 def _zip(machine: Machine, arguments: Arguments) -> Val:
-    listed = [_all_items(one) for one in arguments]
+    listed = [all_items(one) for one in arguments]
     known = [one for one in listed if one is not None]
     if len(known) == len(listed):
         return Iterated(tuple(zip(*known, strict=False)))
-    return Many(tuple(_item(one) for one in arguments))
-
-
-def _all_items(value: Val) -> tuple[Val, ...] | None:
-    if isinstance(value, Chain) and isinstance(value.cell["items"], tuple):
-        return value.cell["items"]
-    items = items_of(value)
-    return None if items is Unknown else items
-
-
-def _item(value: Val) -> Val:
-    items = _all_items(value)
-    if items is not None:
-        result: Val = items[0] if items else Unknown
-        for one in items[1:]:
-            result = join(result, one)
-        return result
-    return item_of(value)
+    return Many(tuple(any_item(one) for one in arguments))
 
 
 def _reversed(machine: Machine, arguments: Arguments) -> Val:
-    items = _all_items(arguments[0])
-    return Many(_item(arguments[0])) if items is None else Iterated(items[::-1])
+    items = all_items(arguments[0])
+    return Many(any_item(arguments[0])) if items is None else Iterated(items[::-1])
 
 
 def _tuple(machine: Machine, arguments: Arguments) -> Val:
     if not arguments:
         return ()
-    items = _all_items(arguments[0])
+    items = all_items(arguments[0])
     if items is None:
         return arguments[0] if isinstance(arguments[0], ShapeOf | Many) else Unknown
     return items
@@ -116,9 +104,9 @@ def _tuple(machine: Machine, arguments: Arguments) -> Val:
 def _list(machine: Machine, arguments: Arguments) -> Val:
     if not arguments:
         return a_list(())
-    items = _all_items(arguments[0])
+    items = all_items(arguments[0])
     if items is None:
-        return arguments[0] if isinstance(arguments[0], ShapeOf | Many) else Many(_item(arguments[0]))
+        return arguments[0] if isinstance(arguments[0], ShapeOf | Many) else Many(any_item(arguments[0]))
     return a_list(items)
 
 
@@ -148,7 +136,7 @@ def _round(machine: Machine, arguments: Arguments) -> Val:
 
 def _extremum(least: bool) -> Callable[[Machine, Arguments], Val]:
     def extremum(machine: Machine, arguments: Arguments) -> Val:
-        items = arguments if len(arguments) > 1 else _all_items(arguments[0])
+        items = arguments if len(arguments) > 1 else all_items(arguments[0])
         if not items:
             return Unknown
         sizes = [as_number(one) for one in items]
@@ -166,7 +154,7 @@ def _extremum(least: bool) -> Callable[[Machine, Arguments], Val]:
 
 
 def _sum(machine: Machine, arguments: Arguments) -> Val:
-    items = _all_items(arguments[0])
+    items = all_items(arguments[0])
     if items is None:
         return Unknown
     if any(isinstance(one, Array) for one in items):
@@ -235,7 +223,7 @@ def _abs(machine: Machine, arguments: Arguments) -> Val:
 
 
 def _prod(machine: Machine, arguments: Arguments) -> Val:
-    items = _all_items(arguments[0])
+    items = all_items(arguments[0])
     result = Size.constant(1)
     for one in items or ():
         size = as_number(one)
@@ -251,14 +239,11 @@ def _prod(machine: Machine, arguments: Arguments) -> Val:
 def _of_float(function: Callable[[float], float | int]) -> Callable[[Machine, Arguments], Val]:
     def call(machine: Machine, arguments: Arguments) -> Val:
         value = as_float(arguments[0])
-        if function not in (math.ceil, math.floor) and isinstance(arguments[0], Size | Given | Real) and value is Unknown:
-            return Real()
         if value is Unknown:
-            return (
-                arguments[0]
-                if function in (math.ceil, math.floor) and isinstance(arguments[0], Size)
-                else Unknown
-            )
+            whole = function in (math.ceil, math.floor)
+            if isinstance(arguments[0], Size) and whole:
+                return arguments[0]
+            return Real() if isinstance(arguments[0], Size | Given | Real) and not whole else Unknown
         try:
             result = function(value)
         except (ValueError, OverflowError):
@@ -269,12 +254,12 @@ def _of_float(function: Callable[[float], float | int]) -> Callable[[Machine, Ar
 
 
 def _next(machine: Machine, arguments: Arguments) -> Val:
-    return _item(arguments[0])
+    return any_item(arguments[0])
 
 
 def _sorted(machine: Machine, arguments: Arguments) -> Val:
-    items = _all_items(arguments[0])
-    return Many(_item(arguments[0])) if items is None or len(items) > 1 else a_list(items)
+    items = all_items(arguments[0])
+    return Many(any_item(arguments[0])) if items is None or len(items) > 1 else a_list(items)
 
 
 def _repeat(machine: Machine, arguments: Arguments) -> Val:
@@ -286,10 +271,10 @@ def _repeat(machine: Machine, arguments: Arguments) -> Val:
 
 
 def _pairwise(machine: Machine, arguments: Arguments) -> Val:
-    items = _all_items(arguments[0])
+    items = all_items(arguments[0])
     if items is None:
-        return Many((_item(arguments[0]),) * 2)
-    return Iterated(tuple(zip(items, items[1:], strict=False)))
+        return Many((any_item(arguments[0]),) * 2)
+    return Iterated(tuple(pairwise(items)))
 
 
 def _divmod(machine: Machine, arguments: Arguments) -> Val:
@@ -401,147 +386,7 @@ def _dict(arguments: Arguments, keywords: Mapping[str, Val]) -> Val:
 
 
 def _map(machine: Machine, function: Val, value: Val) -> Val:
-    items = _all_items(value)
+    items = all_items(value)
     if items is None:
-        return Many(machine.parts.call(function, [_item(value)], {}, ast.Pass()))
+        return Many(machine.parts.call(function, [any_item(value)], {}, ast.Pass()))
     return Iterated(tuple(machine.parts.call(function, [one], {}, ast.Pass()) for one in items))
-
-
-def call_method(
-    machine: Machine, receiver: Val, name: str, arguments: Arguments, keywords: Mapping[str, Val]
-) -> Val:
-    """What a method of a list, a dict, a tuple or a container of modules gives."""
-    match receiver:
-        case ListValue(cell=cell) | Chain(cell=cell):
-            return _of_list(machine, cell, name, arguments)
-        case DictValue():
-            return _of_dict(machine, receiver, name, arguments)
-        case tuple() if name == "index" or name == "count":
-            return Unknown
-        case ShapeOf(shape=shape) if name == "numel":
-            return shape.elements
-        case str() | Text():
-            return _of_text(receiver, name, arguments)
-        case Given():
-            return Unknown
-        case _:
-            return Unknown
-
-
-def _of_text(receiver: Val, name: str, arguments: Arguments) -> Val:
-    if name in ("lower", "upper", "strip") and isinstance(receiver, str) and not arguments:
-        return getattr(receiver, name)()
-    if name == "split" and isinstance(receiver, str) and all(isinstance(one, str) for one in arguments):
-        return a_list(tuple(receiver.split(*[one for one in arguments if isinstance(one, str)])))
-    return Text() if name in ("format", "join", "replace", "lower", "upper", "strip") else Unknown
-
-
-def _of_list(machine: Machine, cell: dict[str, tuple[Val, ...]], name: str, arguments: Arguments) -> Val:
-    items = cell["items"]
-    if not isinstance(items, tuple):
-        return _of_long_list(machine, cell, name, arguments)
-    new: tuple[Val, ...] | None = None
-    result: Val = None
-    match name, arguments:
-        case "append" | "add", [value]:
-            new = (*items, value)
-        case "extend", [value]:
-            more = items_of(value)
-            if more is Unknown:
-                machine.write(cell, "items", Unknown)
-                return None
-            new = (*items, *more)
-        case "insert", [place, value]:
-            at = as_number(place)
-            if at is not Unknown and at.value is not Unknown:
-                new = (*items[: at.value], value, *items[at.value :])
-            else:
-                new = (Unknown,) * (len(items) + 1)
-        case "pop", _ if items:
-            at = as_number(arguments[0]) if arguments else Size.constant(-1)
-            place = at.value if at is not Unknown else Unknown
-            if place is Unknown or not -len(items) <= place < len(items):
-                new = (Unknown,) * (len(items) - 1)
-                result = Unknown
-            else:
-                result = items[place]
-                new = tuple(one for index, one in enumerate(items) if index != place % len(items))
-        case "reverse", []:
-            new = items[::-1]
-        case "clear", []:
-            new = ()
-        case "copy", []:
-            return a_list(items)
-        case "sort", _:
-            new = (Unknown,) * len(items)
-        case _:
-            return Unknown
-    if new is not None:
-        machine.write(cell, "items", new)
-    return result
-
-
-def _of_long_list(machine: Machine, cell: dict[str, Any], name: str, arguments: Arguments) -> Val:
-    """A method of a list of unknown length, which it stays."""
-    items: Val = cell["items"]
-    if not isinstance(items, Many):
-        return Unknown
-    match name, arguments:
-        case ("append", [value]) | ("insert", [_, value]):
-            machine.write(cell, "items", Many(join(items.item, value)))
-        case "extend", [value]:
-            machine.write(cell, "items", Many(join(items.item, _item(value))))
-        case "pop", _:
-            return items.item
-        case "copy", []:
-            return ListValue({"items": items})
-        case _:
-            pass
-    return None
-
-
-def _of_dict(machine: Machine, value: DictValue, name: str, arguments: Arguments) -> Val:
-    cell = value.cell
-    match name, arguments:
-        case "get", [str() as key, *rest] if key in cell or not value.is_open:
-            return cell.get(key, rest[0] if rest else None)
-        case "items" | "values" | "keys", []:
-            return _views(value, name)
-        case "pop", [str() as key, *rest] if not value.is_open:
-            held = cell.get(key, rest[0] if rest else Unknown)
-            machine.write(cell, key, MISSING)
-            return held
-        case "update", [DictValue() as more]:
-            for key, held in more.cell.items():
-                if key != OPEN or more.is_open:
-                    machine.write(cell, key, held)
-            return None
-        case "setdefault", [str() as key, held]:
-            if key not in cell:
-                machine.write(cell, key, held)
-            return cell[key]
-        case "copy", []:
-            return DictValue(dict(cell))
-        case "get", _:
-            return Unknown
-        case _:
-            for key in value.entries:
-                machine.write(cell, key, Unknown)
-            machine.write(cell, OPEN, True)
-            return Unknown
-
-
-def _views(value: DictValue, name: str) -> Val:
-    entries = value.entries
-    if value.is_open:
-        held: Val = Unknown
-        for place, one in enumerate(entries.values()):
-            held = join(held, one) if place else one
-        return Many({"items": (Unknown, held), "values": held, "keys": Unknown}[name])
-    match name:
-        case "items":
-            return Iterated(tuple((key_value(key), one) for key, one in entries.items()))
-        case "values":
-            return Iterated(tuple(entries.values()))
-        case _:
-            return Iterated(tuple(map(key_value, entries)))
