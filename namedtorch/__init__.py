@@ -27,6 +27,8 @@ _TORCH_FREE = {
     "namedtorch.signature.annotation": ("Dims",),
     "namedtorch.signature.signature": ("Signature",),
     "namedtorch.signature.text": ("parse_signature",),
+    "namedtorch.ops.registration": ("register",),
+    "namedtorch.runtime.reveal": ("reveal_dims",),
 }
 
 _WITH_TORCH = {

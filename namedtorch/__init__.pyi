@@ -54,7 +54,9 @@ from namedtorch.dims.size import Size as Size
 from namedtorch.lower import Lowered as Lowered
 from namedtorch.lower import lower as lower
 from namedtorch.lower.annotate import annotate as annotate
+from namedtorch.ops.registration import register as register
 from namedtorch.runtime.checked import checked as checked
+from namedtorch.runtime.reveal import reveal_dims as reveal_dims
 from namedtorch.runtime.switch import checking as checking
 from namedtorch.signature.annotation import Dims as Dims
 from namedtorch.signature.signature import Signature as Signature
@@ -125,4 +127,6 @@ __all__ = [
     "lower",
     "parse_shape",
     "parse_signature",
+    "register",
+    "reveal_dims",
 ]

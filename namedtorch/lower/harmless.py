@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import torch
 
+from namedtorch.runtime.reveal import reveal_dims
+
 PLAIN_ATTRIBUTES: Final = frozenset(
     {"device", "dim", "dtype", "layout", "ndim", "numel", "requires_grad", "shape", "size", "stride"}
 )
@@ -31,12 +33,17 @@ def only_reads(function: Any) -> bool:
     return any(function is one for one in _READING)
 
 
+def gives_back(function: Any) -> bool:
+    """Whether a function returns its argument as it is."""
+    return function is reveal_dims
+
+
 def keeps_sizes(function: Any) -> bool:
     """Whether a function leaves its arguments the sizes that they have, but for an `out`; it may return one of them.
 
     Of torch's, those in place end in "_", and those that call other functions stand elsewhere.
     """
-    if only_reads(function):
+    if only_reads(function) or gives_back(function):
         return True
     name = getattr(function, "__name__", "_")
     if name.endswith("_"):

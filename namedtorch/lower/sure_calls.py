@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
-from namedtorch.lower.harmless import PLAIN_ATTRIBUTES, is_transparent, keeps_sizes, only_reads
+from namedtorch.lower.harmless import PLAIN_ATTRIBUTES, gives_back, is_transparent, keeps_sizes, only_reads
 from namedtorch.lower.namespace import Scope
 from namedtorch.lower.source import Definition
 
@@ -271,6 +271,8 @@ class _Body:
         if path and path[0] not in self._replaced:
             return self._call_of_receiver(path, node)
         function = self._named(node.func)
+        if gives_back(function) and len(node.args) == 1:
+            return self._value(node.args[0])
         harmless = keeps_sizes(function)
         tensor = None
         if isinstance(node.func, ast.Attribute):

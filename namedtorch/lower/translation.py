@@ -12,6 +12,7 @@ from namedtorch.lower.annotations import TypeReader, type_text
 from namedtorch.lower.namespace import Scope
 from namedtorch.lower.records import Records
 from namedtorch.lower.source import Definition, Edit
+from namedtorch.runtime.reveal import reveal_dims
 from namedtorch.signature.dtypes import FAMILIES
 
 _UNKNOWN = object()
@@ -85,6 +86,8 @@ class _Translator:
                     self._annotation(inner.annotation, _UNKNOWN)
                 elif isinstance(inner, ast.Name | ast.Attribute):
                     self._reference(inner)
+                elif isinstance(inner, ast.Call):
+                    self._revealed(inner)
         return self._result
 
     def _annotation(self, node: ast.expr, known: Any) -> str:
@@ -150,8 +153,29 @@ class _Translator:
             if not isinstance(value, ModuleType):
                 return
             value = getattr(value, name, None)
-        if isinstance(value, FunctionType | type):
+        if isinstance(value, FunctionType | type) and value is not reveal_dims:
             self._result.references[path] = value
+
+    def _revealed(self, node: ast.Call) -> None:
+        """A call of `reveal_dims` is its argument in the graph."""
+        one = len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred)
+        if one and self._meant(node.func) is reveal_dims:
+            argument = node.args[0]
+            line, column = argument.end_lineno or argument.lineno, argument.end_col_offset or 0
+            end_line, end_column = node.end_lineno or line, node.end_col_offset or column
+            before, behind = argument.lineno - node.lineno, end_line - line
+            start = Edit(
+                node.lineno, node.col_offset, argument.lineno, argument.col_offset, "(" + "\n" * before
+            )
+            self._result.edits += [start, Edit(line, column, end_line, end_column, "\n" * behind + ")")]
+
+    def _meant(self, node: ast.expr) -> Any:
+        """What a path of names through modules stands for."""
+        first, *names = _path(node) or ("",)
+        value = self._scope.get(first)
+        for name in names:
+            value = getattr(value, name, None) if isinstance(value, ModuleType) else None
+        return value
 
     def _static(self, node: ast.expr, owner: type, name: str) -> None:
         """A static method that is called by the name of its class: the graph calls the function that stands for it."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from namedtorch.diagnostics import CODES
+from namedtorch.diagnostics import CODES, Code
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
@@ -11,14 +11,31 @@ HEAD = """\
 
 Written by `python tests/diagnostics/errors_page.py` from the table of codes. `namedtorch explain CODE` prints one.
 
-A `DimError` lists every failure of a call; `.failures` has them as data, each with its code.
+A `DimError` lists every failure of a call; `.failures` has them as data, each with its code. `namedtorch check` reports
+findings in source files. A warning is about what torch takes, but whose author meant another; `--fail-on warning` fails
+on it, and `ignore` turns its code off.
+
+The examples of source files imply their imports:
+
+```python
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+```
 """
+
+SAID = {"warning": " A warning.", "note": " A note.", "error": ""}
 
 
 def page() -> str:
     """The page as the table of codes has it."""
-    codes = [f"## {code.name}\n\n{code.title}\n\n```text\n{code.page}\n```\n" for code in CODES.values()]
-    return "\n".join([HEAD, *codes])
+    return "\n".join([HEAD, *map(_section, CODES.values())])
+
+
+def _section(code: Code) -> str:
+    return f"## {code.name}\n\n{code.title}{SAID[code.severity]}\n\n```text\n{code.page.rstrip()}\n```\n"
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
     y = x.softmax(0)  # warning: [batch-normalized]  # dims: N C
     a, b = x.split([2, 3], 1)  # dims: N 2  # dims: N 3
 
-A line may hold several. `dims` are those of the names that the line assigns, one by one and in order (`unknown` for what
-is no tensor), or of the largest expression on a line that assigns none. Findings are compared on all lines, dims on the
-lines that expect any.
+A line may hold several. `dims` are those of the names that the line assigns, one by one and in order (`unknown` for
+what is no tensor; the name `_` expects nothing), or of the largest expression on a line that assigns none. Findings are
+compared on all lines, dims on the lines that expect any.
 """
 
 import ast
@@ -59,7 +59,9 @@ def differences(text: str, checked: Checked) -> list[str]:
     wanted = expected(text)
     given = Counter((one.place.line, one.severity, one.code) for one in checked.problems)
     said = [f"{line}: missing {kind}[{code}]" for line, kind, code in (wanted.findings - given).elements()]
-    said += [f"{line}: unexpected {kind}[{code}]" for line, kind, code in (given - wanted.findings).elements()]
+    said += [
+        f"{line}: unexpected {kind}[{code}]" for line, kind, code in (given - wanted.findings).elements()
+    ]
     said += [f"over budget: {name}" for name in checked.over_budget]
     inferred = inferred_dims(ast.parse(text), checked.inferred)
     for line, texts in wanted.dims.items():
@@ -104,5 +106,5 @@ def _assigned(node: ast.AST) -> Iterator[ast.Name]:
             return
     for top in tops:
         for inner in ast.walk(top):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.id != "_":
                 yield inner

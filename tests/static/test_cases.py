@@ -7,6 +7,7 @@ import pytest
 from namedtorch.diagnostics.source import Place, Problem
 from namedtorch.static.checked import Checked, Inferred, Options
 from namedtorch.static.checker import check_module
+from namedtorch.static.configuration import Configuration
 from namedtorch.static.project import Project
 from namedtorch.static.source_module import SourceModule
 from tests.static.expectations import WrongExpectation, differences, expected
@@ -19,7 +20,7 @@ KNOWN_GAPS: dict[str, str] = {}
 
 
 def checked(path: Path) -> tuple[str, Checked]:
-    project = Project.of([str(path)])
+    project = Project.of([str(path)], Configuration(str(CASES)))
     module = project.module_at(str(path))
     assert isinstance(module, SourceModule)
     return module.text, check_module(module, project, Options())

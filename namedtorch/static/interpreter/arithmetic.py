@@ -24,7 +24,7 @@ from namedtorch.static.interpreter.domain import (
     Val,
 )
 from namedtorch.static.interpreter.judge import StaticJudge, is_argument
-from namedtorch.static.interpreter.plain import a_list, as_number, items_of
+from namedtorch.static.interpreter.plain import a_list, as_number, is_followed, items_of
 
 _ON_SIZES: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
@@ -95,9 +95,8 @@ def binary(kind: type[ast.operator], left: Val, right: Val) -> Val:
     if sequences is not Unknown:
         return sequences
     if isinstance(left, str | Text) or isinstance(right, str | Text):
-        return (
-            left + right if kind is ast.Add and isinstance(left, str) and isinstance(right, str) else Text()
-        )
+        is_short = isinstance(left, str) and isinstance(right, str) and len(left) + len(right) < LONGEST
+        return left + right if is_short and kind is ast.Add else Text()
     one, other = as_number(left), as_number(right)
     if one is not Unknown and other is not Unknown:
         return _sizes(kind, one, other)
@@ -168,6 +167,8 @@ def _sequences(kind: type[ast.operator], left: Val, right: Val) -> Val:
                 if len(items) * count.value > LONGEST:
                     return Unknown
                 repeated = items * count.value
+                if not is_followed(repeated):
+                    return Unknown
                 return repeated if isinstance(one, tuple) else a_list(repeated)
     return Unknown
 

@@ -18,6 +18,7 @@ from namedtorch.static.interpreter.domain import (
     DictValue,
     External,
     Function,
+    Given,
     Instance,
     Layer,
     Many,
@@ -52,7 +53,6 @@ _KEPT: Final = (
     "torch.compile", "torch.jit.script", "torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm", "copy.deepcopy",
     "torch.nn.utils.parametrizations.weight_norm", "torch.nn.utils.parametrizations.spectral_norm", "copy.copy",
     "torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel",
-    "torch.jit.annotate",
 )  # fmt: skip
 """What gives a module, or a value, as it took it."""
 
@@ -299,6 +299,8 @@ def _external(
             if arguments
             else Unknown
         )
+    if name == "torch.jit.annotate" and len(arguments) == 2:
+        return arguments[1]
     if name in _KEPT and arguments:
         return arguments[0]
     if name.startswith("torch.Tensor."):
@@ -358,6 +360,8 @@ def _method(
         return receiver
     if isinstance(receiver, Chain) and name == "add_module" and len(arguments) == 2:
         return call_method(machine, receiver, "append", arguments[1:], {})
+    if receiver is Unknown or isinstance(receiver, Given | External):
+        forget(machine, [*arguments, *keywords.values()])
     return call_method(machine, receiver, name, arguments, keywords)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.table import operator_for
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.arithmetic import (
@@ -31,7 +32,7 @@ from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.names import look_up
 from namedtorch.static.interpreter.operators import operate
-from namedtorch.static.interpreter.plain import a_list, as_number, items_of
+from namedtorch.static.interpreter.plain import a_list, as_number, is_followed, items_of
 
 
 def evaluate(machine: Machine, node: ast.expr) -> Val:
@@ -59,8 +60,11 @@ def _constant(machine: Machine, node: ast.Constant) -> Val:
 
 
 @lru_cache(maxsize=4096)
-def _number(value: int) -> Size:
-    return Size.constant(value)
+def _number(value: int) -> Size | UnknownType:
+    try:
+        return Size.constant(value)
+    except SizeLimitError:
+        return Unknown
 
 
 def _name(machine: Machine, node: ast.Name) -> Val:
@@ -101,7 +105,7 @@ def _listed(machine: Machine, nodes: list[ast.expr]) -> Val:
                 found.extend(items)
         else:
             found.append(evaluate(machine, node))
-    return tuple(found) if known else Unknown
+    return tuple(found) if known and is_followed(found) else Unknown
 
 
 def _dict(machine: Machine, node: ast.Dict) -> Val:

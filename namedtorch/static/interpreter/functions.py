@@ -80,7 +80,7 @@ def call_function(
                 place = (written or {}).get(slot.name, node)
                 frame.cell[slot.name] = conform(
                     machine, frame.cell[slot.name], hint, frame, ARGUMENT, place,
-                    {**(written or {}), **frame.origins}, {},
+                    {**(written or {}), **frame.origins, "annotation": slot.annotation or node}, {},
                 )  # fmt: skip
     finally:
         if machine.frames[-1] is frame:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.static.interpreter import calls, expressions, memory, objects, statements, subscripts
@@ -10,6 +11,10 @@ from namedtorch.static.interpreter.judge import StaticJudge
 from namedtorch.static.interpreter.machine import FUEL, Frame, Machine, OverBudget
 from namedtorch.static.interpreter.module_scope import new_scope
 from namedtorch.static.interpreter.store import Journal
+
+
+MOST_READ: Final = 3_000_000
+"""The characters of other modules that the check of one looks into; what lies behind is not known."""
 
 
 class Interpreter:
@@ -58,8 +63,16 @@ class Interpreter:
         machine, library = self.machine, self.machine.library
         found = library.scopes.get(name)
         if found is None:
+            if machine.read > MOST_READ:
+                return Unknown
             module = library.project.module(name)
             found = library.scopes[name] = Unknown if module is Unknown else new_scope(module)
+        if found is not Unknown and name not in machine.visited:
+            # As much is read whether others have read it before or not.
+            if machine.read > MOST_READ:
+                return Unknown
+            machine.visited.add(name)
+            machine.read += len(found.module.text)
         if found is not Unknown and machine.frames:
             looking = machine.frame.scope.module.name
             library.needs.setdefault(looking, set()).add(name)

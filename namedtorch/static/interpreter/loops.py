@@ -106,7 +106,8 @@ def _is_forever(node: ast.While) -> bool:
 def _snapshot(machine: Machine) -> dict[tuple[int, str], tuple[dict[str, object], object]]:
     """The names of the function as they are: what a jump takes along."""
     cell = machine.frame.cell
-    return {(id(cell), name): (cell, value) for name, value in cell.items()}
+    # What a module keeps beside its names begins with a space.
+    return {(id(cell), name): (cell, value) for name, value in cell.items() if name[:1] not in " *"}
 
 
 def run_break(machine: Machine, node: ast.Break) -> None:

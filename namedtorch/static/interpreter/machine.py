@@ -137,6 +137,8 @@ class Machine:
         self.quiet = 0
         self.comments = False
         self.reached = True
+        self.read = 0
+        self.visited: set[str] = set()
         self.fuel = FUEL
         self.record: Callable[[ast.AST, Val], None] = _nothing
         self.made: dict[int, list[dict[str, Val]]] = {}

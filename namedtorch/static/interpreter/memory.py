@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.static.interpreter.domain import OPEN, Bound, DictValue, Instance, ListValue, Many, Val
+from namedtorch.static.interpreter.domain import (
+    OPEN,
+    Bound,
+    DictValue,
+    Function,
+    Instance,
+    ListValue,
+    Many,
+    Method,
+    Partial,
+    Val,
+)
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.objects import is_module
 
@@ -29,8 +40,14 @@ def forget(machine: Machine, values: Iterable[Val], depth: int = DEEPEST) -> Non
             case Instance(kind=kind, cell=cell) if not is_module(kind):
                 for name in list(cell):
                     machine.write(cell, name, Unknown)
-            case Bound(receiver=receiver):
+            case Bound(receiver=receiver) | Method(receiver=receiver):
                 forget(machine, [receiver], depth - 1)
+            case Partial(arguments=arguments):
+                forget(machine, arguments, depth - 1)
+            case Function(closure=(cell, *_)):
+                # What is called may change the lists of the function that it was made in.
+                held = [one for one in cell.values() if isinstance(one, ListValue | DictValue)]
+                forget(machine, held, depth - 1)
             case tuple():
                 forget(machine, value, depth - 1)
             case _:

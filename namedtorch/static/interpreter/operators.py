@@ -76,7 +76,8 @@ def run_layer(
             machine.judge,
         ),
         node,
-        lambda: {**_by_parameter(taken(), written, node), "": layer.place},
+        # In a chain, nothing is written for what a layer is given.
+        lambda: {**_or_nothing(lambda: _by_parameter(taken(), written, node)), "": layer.place},
         lambda: _by_parameter(taken(), list(arguments), keywords),
     )
 

@@ -1,6 +1,7 @@
 """Values as the table reads them, and values of the table as programs see them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
@@ -137,6 +138,26 @@ def item_of(value: Val) -> Val:
             return Array() if shape.rest == 0 else Unknown
         case _:
             return Unknown
+
+
+MOST_PARTS: Final = 4_096
+"""Sequences of more parts, those inside of parts included, are not followed: a program can double them in every line."""
+
+
+def is_followed(items: Sequence[Val]) -> bool:
+    """Whether a sequence of these items is small enough to be known item by item."""
+    left = MOST_PARTS
+    waiting = [items]
+    while waiting:
+        part = waiting.pop()
+        left -= len(part)
+        if left < 0:
+            return False
+        for one in part:
+            inner = one.cell["items"] if isinstance(one, ListValue) else one
+            if isinstance(inner, tuple) and inner:
+                waiting.append(inner)
+    return True
 
 
 def a_list(items: Sequence[Val]) -> ListValue:

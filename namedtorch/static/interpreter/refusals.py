@@ -12,6 +12,7 @@ from namedtorch.signature.plan import build_plan
 from namedtorch.signature.signature import Kind, Parameter, Signature
 from namedtorch.static.annotations import Refusal
 from namedtorch.static.interpreter.annotation import annotation_of
+from namedtorch.static.interpreter.declared import is_stub
 from namedtorch.static.interpreter.domain import ModuleScope
 from namedtorch.static.interpreter.functions import Slot, slots_of
 from namedtorch.static.interpreter.machine import FUEL, Frame, Machine
@@ -36,7 +37,8 @@ def refusals(machine: Machine, scope: ModuleScope) -> Iterator[Problem]:
             slots = slots_of(node)
             found = list(_refused(machine, scope, [*(slot.annotation for slot in slots), node.returns]))
             yield from found
-            if not found:
+            # In a stub, arguments that are no tensors bind dims as well.
+            if not found and not is_stub(scope):
                 yield from _unbound(machine, scope, node, slots)
         elif isinstance(node, ast.AnnAssign):
             yield from _refused(machine, scope, [node.annotation])

@@ -1,0 +1,4 @@
+"""A package: modules that import each other."""
+
+from .blocks import ConvBlock as ConvBlock
+from .model import *  # noqa: F403
