@@ -11,8 +11,8 @@ from namedtorch.ops.channels import ranked
 from namedtorch.ops.dtypes import category
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import Result
-from namedtorch.ops.strides import UNFIT, ZERO, Amount, reckoned
 from namedtorch.ops.sequence import notice_order
+from namedtorch.ops.strides import UNFIT, ZERO, Amount, reckoned
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
 from namedtorch.ops.values import Array, Value
 

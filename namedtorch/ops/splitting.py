@@ -13,7 +13,7 @@ from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.ratio import product_of, quotient
 from namedtorch.ops.slicing import sliced
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Several
 
 _CODE: Final = "split-sizes-differ"
 _MANY: Final = 256
@@ -114,13 +114,16 @@ def _shares(call: Call, axis: Axis, count: int) -> list[Axis]:
     return [Axis(quotient(ratio)) if ratio.is_whole else ANY] * count
 
 
-def unbound(call: Call) -> tuple[TensorShape, ...]:
+def unbound(call: Call) -> tuple[TensorShape, ...] | Several:
     """Takes one axis away, and gives a tensor for each of its places."""
     place = call.place("dim")
     number = _axis(call.shape("input"), place).value
-    if number is Unknown or number > _MANY:
+    shape = call.shape("input").without([place])
+    if number is Unknown:
+        return Several(Array(shape))
+    if number > _MANY:
         raise Undetermined
-    return (call.shape("input").without([place]),) * number
+    return (shape,) * number
 
 
 def evenly(call: Call) -> tuple[TensorShape, ...]:

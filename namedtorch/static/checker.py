@@ -59,6 +59,8 @@ class _Check:
         self.machine.comments = options.comments
         self.interpreter = Interpreter(self.machine)
         self.over_budget: list[str] = []
+        # Methods that all go over their own budget would make a file endless.
+        self.left = 8 * FUEL + 200 * len(module.lines)
         self.inferred: dict[tuple[int, int, int], Inferred] = {}
         self.machine.record = self.record
 
@@ -96,7 +98,8 @@ class _Check:
         """Runs one check with a judge and fuel of its own; what it writes is undone, unless it is `kept`."""
         machine = self.machine
         machine.judge = StaticJudge(machine.journal)
-        machine.fuel = FUEL
+        given = max(min(FUEL, self.left), 0)
+        machine.fuel = given
         machine.frames.clear()
         mark = machine.journal.mark()
         try:
@@ -105,6 +108,7 @@ class _Check:
             self.over_budget.append(name)
             kept = False
         finally:
+            self.left -= given - max(machine.fuel, 0)
             machine.quiet = 0
             machine.reached = True
             machine.frames.clear()

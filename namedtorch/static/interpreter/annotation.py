@@ -110,5 +110,5 @@ def _assigned(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:
         case _:
             definition = getattr(statement, "name", None)
             if isinstance(definition, ast.Name) and type(statement).__name__ == "TypeAlias":
-                return definition.id, statement.value  # type: ignore[attr-defined]
+                return definition.id, getattr(statement, "value", None)
             return None, None

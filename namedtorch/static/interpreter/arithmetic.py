@@ -3,7 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from namedtorch.dims.constraint import Constraint, Relation
 from namedtorch.dims.decide import Answer
@@ -26,18 +26,22 @@ from namedtorch.static.interpreter.domain import (
 from namedtorch.static.interpreter.judge import StaticJudge, is_argument
 from namedtorch.static.interpreter.plain import a_list, as_number, is_followed, items_of
 
-_ON_SIZES: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
+_ON_SIZES: Final[dict[type[ast.operator], Callable[[Size, Size], Size]]] = {
+    ast.Add: Size.__add__,
+    ast.Sub: Size.__sub__,
+    ast.Mult: Size.__mul__,
+    ast.FloorDiv: Size.__floordiv__,
+    ast.Mod: Size.__mod__,
 }
 
-_ON_FLOATS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    **_ON_SIZES,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+_ON_FLOATS: Final[dict[type[ast.operator], Callable[[float, float], object]]] = {
+    ast.Add: float.__add__,
+    ast.Sub: float.__sub__,
+    ast.Mult: float.__mul__,
+    ast.FloorDiv: float.__floordiv__,
+    ast.Mod: float.__mod__,
+    ast.Div: float.__truediv__,
+    ast.Pow: float.__pow__,
 }
 
 OPERATORS: Final[dict[type[ast.operator], str]] = {
@@ -95,8 +99,9 @@ def binary(kind: type[ast.operator], left: Val, right: Val) -> Val:
     if sequences is not Unknown:
         return sequences
     if isinstance(left, str | Text) or isinstance(right, str | Text):
-        is_short = isinstance(left, str) and isinstance(right, str) and len(left) + len(right) < LONGEST
-        return left + right if is_short and kind is ast.Add else Text()
+        if not (isinstance(left, str) and isinstance(right, str) and kind is ast.Add):
+            return Text()
+        return left + right if len(left) + len(right) < LONGEST else Text()
     one, other = as_number(left), as_number(right)
     if one is not Unknown and other is not Unknown:
         return _sizes(kind, one, other)

@@ -31,7 +31,9 @@ from namedtorch.static.interpreter.plain import a_list, item_of, items_of
 
 def refined(machine: Machine, source: ast.expr, target: ast.expr, value: Val) -> Val:
     """`B, N, C = x.shape` of a tensor of unknown rank: it has three axes, and their sizes are these."""
-    if not isinstance(target, ast.Tuple | ast.List) or not (value is Unknown or isinstance(value, ShapeOf | Method)):
+    if not isinstance(target, ast.Tuple | ast.List) or not (
+        value is Unknown or isinstance(value, ShapeOf | Method)
+    ):
         return value
     names = target.elts
     if any(not isinstance(one, ast.Name) for one in names):
@@ -47,7 +49,7 @@ def refined(machine: Machine, source: ast.expr, target: ast.expr, value: Val) ->
     for place, name in enumerate(names):
         assert isinstance(name, ast.Name)
         axis = _axis_of(known, place, len(names))
-        if axis.size is Unknown:
+        if axis.size is Unknown and name.id != "_":
             axis = Axis(Size.symbol(f"{FLEXIBLE_MARK}{name.id}@{name.lineno}:{machine.fuel}}}"))
         axes.append(axis)
     machine.write(

@@ -1,10 +1,11 @@
 """Branches: both ways of a condition are run, and what they leave is joined."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from namedtorch.dims.constraint import Constraint
 from namedtorch.dims.unknown import Unknown
-from namedtorch.static.interpreter.domain import OPEN, Chain, Instance, Layer, Many, Maybe, Val
+from namedtorch.static.interpreter.domain import OPEN, Chain, Held, Instance, Layer, Many, Maybe, Val
 from namedtorch.static.interpreter.join import join, same_value
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.store import MISSING, Cell, Changes, changed
@@ -53,30 +54,45 @@ def merge(machine: Machine, branches: Sequence[tuple[Changes, bool]]) -> None:
         machine.write(cell, name, _joined(cell, name, values, machine))
 
 
-def _joined(cell: Cell, name: str, values: Sequence[object], machine: Machine) -> object:
+def _joined(cell: Cell, name: str, values: Sequence[Any], machine: Machine) -> Any:
+    """What a cell holds under a name where branches meet that leave these values there, or `MISSING`."""
     if cell is machine.judge.path:
-        shared = set.intersection(*(set(value) for value in values))  # type: ignore[arg-type]
-        return tuple(one for one in values[0] if one in shared)  # type: ignore[attr-defined]
+        return _shared(values)
     if cell is machine.judge.known:
         return values[0] if all(value == values[0] for value in values) else MISSING
-    if name == "items" and not all(
-        isinstance(value, tuple) and len(value) == len(values[0]) for value in values
-    ):  # type: ignore[arg-type]
+    if name == "items" and not _are_counted(values):
         return _grown(values)
+    return _of_values(cell, values, machine)
+
+
+def _shared(paths: Sequence[tuple[Constraint, ...]]) -> tuple[Constraint, ...]:
+    """The constraints that all of several paths assume."""
+    shared = set[Constraint].intersection(*map(set, paths))
+    return tuple(one for one in paths[0] if one in shared)
+
+
+def _are_counted(values: Sequence[Held]) -> bool:
+    """Whether the items of a list are known one by one in every branch, and as many."""
+    lengths = [len(value) if isinstance(value, tuple) else None for value in values]
+    return None not in lengths and len(set(lengths)) == 1
+
+
+def _of_values(cell: Cell, values: Sequence[Held], machine: Machine) -> Held:
+    """One of several values of a program; where some branches leave none, one that is there may be."""
     present = [value for value in values if value is not MISSING]
     if not present:
         return MISSING
     if len(present) < len(values) and cell is not machine.frame.cell:
         if OPEN in cell:
             machine.write(cell, OPEN, True)
-        return Maybe(present[0]) if isinstance(present[0], Layer | Chain | Instance) else Unknown  # type: ignore[arg-type]
+        return Maybe(present[0]) if isinstance(present[0], Layer | Chain | Instance) else Unknown
     result = present[0]
     for value in present[1:]:
-        result = join(result, value)  # type: ignore[arg-type]
+        result = join(result, value)
     return result
 
 
-def _grown(values: Sequence[object]) -> object:
+def _grown(values: Sequence[Held]) -> Val:
     """The items of a list that is longer in one branch than in another: `Many` of what all of them are."""
     items: list[Val] = []
     for value in values:
@@ -127,14 +143,14 @@ def _widen(machine: Machine, changes: Changes, hard: bool) -> bool:
                 machine.write(cell, name, MISSING)
                 from_unknown = True
             continue
-        if same_value(old, new):  # type: ignore[arg-type]
+        if same_value(old, new):
             continue
         from_unknown = True
         machine.write(cell, name, _unknown(cell, new, machine) if hard else new)
     return from_unknown
 
 
-def _unknown(cell: Cell, value: object, machine: Machine) -> object:
+def _unknown(cell: Cell, value: Any, machine: Machine) -> Any:
     if cell is machine.judge.path:
         return value
     return MISSING if cell is machine.judge.known else Unknown

@@ -40,6 +40,7 @@ from namedtorch.static.interpreter.operators import make_layer, method_rule, ope
 from namedtorch.static.interpreter.plain import item_of, items_of
 from namedtorch.static.interpreter.python import call_python
 from namedtorch.static.interpreter.slots import WrongCall, bind, slots_of
+from namedtorch.static.interpreter.store import Changes
 
 PARAMETERS: Final = (
     "torch.nn.Parameter",
@@ -235,7 +236,7 @@ def _one_of(
 ) -> Val:
     """Each of several is called on a path of its own; what does not fit one may never be called."""
     values: list[Val] = []
-    branches = []
+    branches: list[tuple[Changes, bool]] = []
     machine.quiet += 1
     try:
         for one in members:

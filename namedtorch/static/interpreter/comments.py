@@ -7,7 +7,7 @@ sight. Nothing is said where a comment may be right.
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final, cast
+from typing import Final
 
 from namedtorch.dims.attributes import is_attribute
 from namedtorch.dims.decide import Answer
@@ -21,7 +21,7 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.matching import rank_fits
 from namedtorch.ops.values import Array
 from namedtorch.static.comment_dims import read_comment
-from namedtorch.static.interpreter.domain import Chain, DictValue, Instance, Layer, ListValue, Val
+from namedtorch.static.interpreter.domain import Chain, DictValue, Instance, Layer, ListValue, Val, held_items
 from namedtorch.static.interpreter.judge import FLEXIBLE_MARK, exactly_equal
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import as_number
@@ -237,8 +237,9 @@ def _symbols(value: Val, depth: int) -> Iterator[str]:
     match value:
         case Instance(cell=cell):
             inner: list[Val] = list(cell.values())
-        case Chain(cell=cell) | ListValue(cell=cell) if isinstance(cell["items"], tuple):
-            inner = list(cast("tuple[Val, ...]", cell["items"]))
+        case Chain(cell=cell) | ListValue(cell=cell):
+            items = held_items(cell)
+            inner = list(items) if isinstance(items, tuple) else []
         case DictValue():
             inner = list(value.entries.values())
         case Layer(attributes=attributes):

@@ -9,16 +9,20 @@ from namedtorch.static.interpreter.arithmetic import (
     constraints_of,
 )
 from namedtorch.static.interpreter.domain import (
+    Class,
     DictValue,
     Function,
     Given,
+    Instance,
     ListValue,
     Maybe,
     ModuleScope,
     Val,
+    held_items,
 )
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.names import look_up
+from namedtorch.static.interpreter.store import Cell
 
 
 def truth(machine: Machine, value: Val) -> Val:
@@ -33,7 +37,8 @@ def truth(machine: Machine, value: Val) -> Val:
         case str() | tuple() | float():
             return bool(value)
         case ListValue(cell=cell):
-            return bool(cell["items"]) if isinstance(cell["items"], tuple) else Unknown
+            items = held_items(cell)
+            return bool(items) if isinstance(items, tuple) else Unknown
         case DictValue():
             return Unknown if value.is_open else bool(value.entries)
         case Function() | ModuleScope():
@@ -113,18 +118,17 @@ def narrow(machine: Machine, node: ast.expr, positive: bool) -> None:
 
 
 def _set_none(machine: Machine, node: ast.expr, is_none: bool) -> None:
-    cell: dict[str, Val] | None = None
+    cell: Cell | None = None
     name = ""
     if isinstance(node, ast.Name) and node.id in machine.frame.cell:
         cell, name = machine.frame.cell, node.id
     elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         owner = look_up(machine, node.value.id)
-        held = getattr(owner, "cell", None)
-        if isinstance(held, dict) and node.attr in held:
-            cell, name = held, node.attr
+        if isinstance(owner, ModuleScope | Class | Instance | DictValue) and node.attr in owner.cell:
+            cell, name = owner.cell, node.attr
     if cell is None:
         return
-    value = cell[name]
+    value: Val = cell[name]
     if is_none and (isinstance(value, Maybe | Given) or value is Unknown):
         machine.write(cell, name, None)
     elif not is_none and isinstance(value, Maybe):

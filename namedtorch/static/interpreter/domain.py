@@ -7,14 +7,14 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import UnknownType
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields
-from namedtorch.static.interpreter.store import Cell
+from namedtorch.static.interpreter.store import Cell, MissingType
 from namedtorch.static.source_module import SourceModule
 
 LAYER: Final = " layer"
@@ -26,7 +26,7 @@ OPEN: Final = " open"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListValue:
-    """A list whose items are known: `cell["items"]` is a tuple of them."""
+    """A list; `held_items(cell)` are its items."""
 
     cell: Cell
 
@@ -245,3 +245,11 @@ Object: TypeAlias = (
 
 Val: TypeAlias = "Sure | Object | tuple[Val, ...] | list[Val]"
 """What an expression is worth."""
+
+Held: TypeAlias = "Val | MissingType"
+"""What a cell holds under a name: a value, or `MISSING`."""
+
+
+def held_items(cell: Cell) -> tuple[Val, ...] | Many | UnknownType:
+    """The items in the cell of a list or of a container of modules: one by one, or one for all of them."""
+    return cast("tuple[Val, ...] | Many | UnknownType", cell["items"])

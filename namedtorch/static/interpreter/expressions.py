@@ -50,13 +50,9 @@ def _unknown(machine: Machine, node: ast.expr) -> Val:
 
 def _constant(machine: Machine, node: ast.Constant) -> Val:
     value = node.value
-    if isinstance(value, bool) or value is None or value is Ellipsis:
-        return value
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return _number(value)
-    if isinstance(value, str | float | complex):
-        return value
-    return Unknown
+    return Unknown if isinstance(value, bytes) else value
 
 
 @lru_cache(maxsize=4096)
@@ -320,7 +316,7 @@ def _slice(machine: Machine, node: ast.Slice) -> Val:
     return slice(part(node.lower), part(node.upper), part(node.step))
 
 
-_KINDS: Final[dict[type[ast.expr], Callable[[Machine, "object"], Val]]] = {
+_KINDS: Final[dict[type[ast.expr], Callable[..., Val]]] = {
     ast.Constant: _constant,
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -347,4 +343,4 @@ _KINDS: Final[dict[type[ast.expr], Callable[[Machine, "object"], Val]]] = {
     ast.Call: _call,
     ast.Subscript: _subscript,
     ast.Slice: _slice,
-}  # type: ignore[assignment]
+}

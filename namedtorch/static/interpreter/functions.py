@@ -65,9 +65,7 @@ def call_function(
         for slot in slots:
             if slot.name in bound:
                 value = bound[slot.name]
-                if slot.kind == "keywords":
-                    value = DictValue.of(dict(value))  # type: ignore[call-overload]
-                frame.cell[slot.name] = value  # type: ignore[assignment]
+                frame.cell[slot.name] = DictValue.of(value) if isinstance(value, dict) else value
             elif slot.default is not None:
                 frame.cell[slot.name] = _default(machine, slot.default, function)
             else:

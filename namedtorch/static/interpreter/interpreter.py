@@ -12,7 +12,6 @@ from namedtorch.static.interpreter.machine import FUEL, Frame, Machine, OverBudg
 from namedtorch.static.interpreter.module_scope import new_scope
 from namedtorch.static.interpreter.store import Journal
 
-
 MOST_READ: Final = 3_000_000
 """The characters of other modules that the check of one looks into; what lies behind is not known."""
 

@@ -18,6 +18,7 @@ from namedtorch.static.interpreter.domain import (
     OneOf,
     Partial,
     Val,
+    held_items,
 )
 
 MAX_MEMBERS = 4
@@ -57,7 +58,7 @@ def join(left: Val, right: Val) -> Val:
             return tuple(join(one, other) for one, other in zip(left, right, strict=True))
         return Unknown
     if isinstance(left, ListValue) and isinstance(right, ListValue):
-        items, others = left.cell["items"], right.cell["items"]
+        items, others = held_items(left.cell), held_items(right.cell)
         if isinstance(items, tuple) and isinstance(others, tuple) and len(items) == len(others):
             return ListValue(
                 {"items": tuple(join(one, other) for one, other in zip(items, others, strict=True))}
@@ -118,7 +119,7 @@ def same_value(left: Val, right: Val) -> bool:
     if left is right:
         return True
     if isinstance(left, ListValue) and isinstance(right, ListValue):
-        items, others = left.cell["items"], right.cell["items"]
+        items, others = held_items(left.cell), held_items(right.cell)
         if not isinstance(items, tuple) or not isinstance(others, tuple):
             return items is others
         return len(items) == len(others) and all(map(same_value, items, others))

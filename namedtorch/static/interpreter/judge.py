@@ -1,6 +1,5 @@
 """The judge of source code: which sizes may meet, given where their symbols come from and what the path assumes."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final
@@ -10,8 +9,9 @@ from namedtorch.dims.decide import Answer, decide
 from namedtorch.dims.polynomial import Compound, Polynomial, SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import Axis
+from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.judge import Meeting, Misfit
+from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.static.interpreter.store import Cell, Journal
 
 ARGUMENT_MARK: Final = "{"
@@ -63,6 +63,8 @@ class StaticJudge:
         for one in constraints:
             if one.relation == "==":
                 self._equate(one.left, one.right)
+                self._fix(one.left, one.right)
+                self._fix(one.right, one.left)
         self.journal.write(self.path, "given", (*self.given, *constraints)[-24:])
 
     def resolved(self, size: Size) -> Size:
@@ -73,6 +75,23 @@ class StaticJudge:
             return size.substitute({name: self.known[name] for name in size.symbols if name in self.known})
         except (SizeLimitError, ZeroDivisionError):
             return size
+
+    def _fix(self, left: Size, right: Size) -> None:
+        """Remembers the number that a symbol is, of whatever kind."""
+        if left.name is not Unknown and right.value is not Unknown and left.name not in self.known:
+            self.journal.write(self.known, left.name, right)
+
+    def settled(self, shape: TensorShape) -> TensorShape:
+        """A shape with the numbers that the path has shown in the place of symbols; dims keep their names."""
+        if not self.known:
+            return shape
+        return TensorShape(tuple(self._settled(axis) for axis in shape.axes))
+
+    def _settled(self, axis: Axis | Rest) -> Axis | Rest:
+        if isinstance(axis, Rest) or axis.size is Unknown or not axis.size.symbols:
+            return axis
+        size = self.resolved(axis.size)
+        return replace(axis, size=size, name=axis.dim) if size.value is not Unknown else axis
 
     def _equate(self, left: Size, right: Size) -> None:
         """Remembers that two sizes are one, where one of them is a dim."""
@@ -228,8 +247,3 @@ def _rank(size: Size) -> int:
     if all(map(is_argument, size.symbols)):
         return 2 if name is not Unknown else 3
     return 4
-
-
-def preferred(sizes: Sequence[Size]) -> Size:
-    """The size that says most."""
-    return min(sizes, key=_rank)

@@ -9,6 +9,7 @@ from namedtorch.static.interpreter.comprehensions import MOST_TURNS
 from namedtorch.static.interpreter.conditions import decide_condition, narrow
 from namedtorch.static.interpreter.machine import Loop, Machine
 from namedtorch.static.interpreter.plain import item_of, items_of
+from namedtorch.static.interpreter.store import Changes
 
 
 def run_for(machine: Machine, node: ast.For | ast.AsyncFor) -> None:
@@ -45,7 +46,7 @@ def _next_turn(machine: Machine, loop: Loop) -> None:
     """Joins what stands at the end of a turn with what said `continue`."""
     frame = machine.frame
     if loop.nexts:
-        here: list[tuple[dict[tuple[int, str], tuple[dict[str, object], object]], bool]] = []
+        here: list[tuple[Changes, bool]] = []
         alive = frame.alive
         frame.alive = True
         here.extend((changes, True) for changes in loop.nexts)
@@ -58,7 +59,7 @@ def _next_turn(machine: Machine, loop: Loop) -> None:
 def _leave(machine: Machine, loop: Loop) -> None:
     """Joins what stands behind a loop with what broke out of it."""
     if loop.breaks:
-        here = [(changes, True) for changes in loop.breaks]
+        here: list[tuple[Changes, bool]] = [(changes, True) for changes in loop.breaks]
         if machine.frame.alive:
             here.append(({}, True))
         machine.frame.alive = True
@@ -66,9 +67,7 @@ def _leave(machine: Machine, loop: Loop) -> None:
         _merge_jumps(machine, here)
 
 
-def _merge_jumps(
-    machine: Machine, branches: list[tuple[dict[tuple[int, str], tuple[dict[str, object], object]], bool]]
-) -> None:
+def _merge_jumps(machine: Machine, branches: list[tuple[Changes, bool]]) -> None:
     if len(branches) == 1:
         for (_, name), (cell, value) in branches[0][0].items():
             machine.write(cell, name, value)
@@ -103,7 +102,7 @@ def _is_forever(node: ast.While) -> bool:
     return isinstance(node.test, ast.Constant) and bool(node.test.value)
 
 
-def _snapshot(machine: Machine) -> dict[tuple[int, str], tuple[dict[str, object], object]]:
+def _snapshot(machine: Machine) -> Changes:
     """The names of the function as they are: what a jump takes along."""
     cell = machine.frame.cell
     # What a module keeps beside its names begins with a space.

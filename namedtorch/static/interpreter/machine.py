@@ -9,7 +9,7 @@ from namedtorch.dims.unknown import UnknownType
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.judge import Misfit
 from namedtorch.signature.hints import Hint
-from namedtorch.static.interpreter.domain import Class, Function, ModuleScope, Val
+from namedtorch.static.interpreter.domain import Class, Function, Held, ModuleScope, Val
 from namedtorch.static.interpreter.judge import StaticJudge
 from namedtorch.static.interpreter.store import Cell, Changes, Journal
 from namedtorch.static.project import Project
@@ -172,8 +172,8 @@ class Machine:
         if not self.quiet and self.frame.alive:
             self.faults.append(Fault(misfit, node, nodes, values, tuple(self.frames), severity))
 
-    def write(self, cell: Cell, name: str, value: Val) -> None:
-        """Changes what a branch may have to undo."""
+    def write(self, cell: Cell, name: str, value: Held) -> None:
+        """Changes what a branch may have to undo; `MISSING` takes a name out."""
         self.journal.write(cell, name, value)
 
 

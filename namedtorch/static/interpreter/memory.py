@@ -14,6 +14,7 @@ from namedtorch.static.interpreter.domain import (
     Method,
     Partial,
     Val,
+    held_items,
 )
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.objects import is_module
@@ -29,8 +30,9 @@ def forget(machine: Machine, values: Iterable[Val], depth: int = DEEPEST) -> Non
     for value in values:
         match value:
             case ListValue(cell=cell):
-                if isinstance(cell["items"], tuple):
-                    forget(machine, cell["items"], depth - 1)
+                items = held_items(cell)
+                if isinstance(items, tuple):
+                    forget(machine, items, depth - 1)
                 machine.write(cell, "items", Many(Unknown))
             case DictValue(cell=cell):
                 forget(machine, value.entries.values(), depth - 1)

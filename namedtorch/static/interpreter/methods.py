@@ -1,7 +1,6 @@
 """Methods of Python's containers and strings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
@@ -16,11 +15,12 @@ from namedtorch.static.interpreter.domain import (
     ShapeOf,
     Text,
     Val,
+    held_items,
 )
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import a_list, any_item, as_number, items_of, key_value
-from namedtorch.static.interpreter.store import MISSING
+from namedtorch.static.interpreter.store import MISSING, Cell
 
 
 def call_method(
@@ -47,16 +47,25 @@ def call_method(
 def _of_text(receiver: Val, name: str, arguments: Sequence[Val]) -> Val:
     if name in ("lower", "upper", "strip") and isinstance(receiver, str) and not arguments:
         return getattr(receiver, name)()
-    if name == "split" and isinstance(receiver, str) and all(isinstance(one, str) for one in arguments):
-        return a_list(tuple(receiver.split(*[one for one in arguments if isinstance(one, str)])))
+    if name == "split" and isinstance(receiver, str):
+        return _split(receiver, arguments)
     return Text() if name in ("format", "join", "replace", "lower", "upper", "strip") else Unknown
 
 
-def _of_list(machine: Machine, cell: dict[str, tuple[Val, ...]], name: str, arguments: Sequence[Val]) -> Val:
-    items = cell["items"]
+def _split(text: str, arguments: Sequence[Val]) -> Val:
+    match arguments:
+        case []:
+            return a_list(text.split())
+        case [str() as separator] if separator:
+            return a_list(text.split(separator))
+        case _:
+            return Unknown
+
+
+def _of_list(machine: Machine, cell: Cell, name: str, arguments: Sequence[Val]) -> Val:
+    items = held_items(cell)
     if not isinstance(items, tuple):
         return _of_long_list(machine, cell, name, arguments)
-    new: tuple[Val, ...] | None = None
     result: Val = None
     match name, arguments:
         case "append" | "add", [value]:
@@ -92,14 +101,13 @@ def _of_list(machine: Machine, cell: dict[str, tuple[Val, ...]], name: str, argu
             new = (Unknown,) * len(items)
         case _:
             return Unknown
-    if new is not None:
-        machine.write(cell, "items", new)
+    machine.write(cell, "items", new)
     return result
 
 
-def _of_long_list(machine: Machine, cell: dict[str, Any], name: str, arguments: Sequence[Val]) -> Val:
+def _of_long_list(machine: Machine, cell: Cell, name: str, arguments: Sequence[Val]) -> Val:
     """A method of a list of unknown length, which it stays."""
-    items: Val = cell["items"]
+    items = held_items(cell)
     if not isinstance(items, Many):
         return Unknown
     match name, arguments:

@@ -5,7 +5,7 @@ import builtins
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.static.interpreter.domain import External, ModuleScope, Val
+from namedtorch.static.interpreter.domain import External, Held, ModuleScope, Val
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.module_scope import PENDING, STARS
 from namedtorch.static.interpreter.store import MISSING
@@ -40,7 +40,8 @@ def in_scope(machine: Machine, scope: ModuleScope, name: str) -> Val:
     return External(BUILTINS + name) if name in _BUILTINS else Unknown
 
 
-def _of_module(machine: Machine, scope: ModuleScope, name: str, seen: frozenset[str]) -> Val:
+def _of_module(machine: Machine, scope: ModuleScope, name: str, seen: frozenset[str]) -> Held:
+    """The value of a name of a module, or of those that it imports everything from; `MISSING` for none of theirs."""
     value = scope.cell.get(name, MISSING)
     if value is not MISSING:
         return value
@@ -58,7 +59,7 @@ def _of_module(machine: Machine, scope: ModuleScope, name: str, seen: frozenset[
         value = _of_module(machine, inner, name, seen | {star})
         if value is not MISSING:
             return value
-    return MISSING  # type: ignore[return-value]
+    return MISSING
 
 
 def stars_of(scope: ModuleScope) -> tuple[str, ...]:

@@ -31,13 +31,14 @@ from namedtorch.static.interpreter.domain import (
     OneOf,
     Super,
     Val,
+    held_items,
 )
 from namedtorch.static.interpreter.functions import CONSTRUCTOR, call_function
 from namedtorch.static.interpreter.join import join, same_value
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.names import attribute_of_module, imported
 from namedtorch.static.interpreter.operators import operate
-from namedtorch.static.interpreter.plain import as_rule_value, items_of, shape_value
+from namedtorch.static.interpreter.plain import as_program_value, as_rule_value, items_of, shape_value
 from namedtorch.static.interpreter.store import MISSING
 
 MODULE: Final = "torch.nn.Module"
@@ -70,7 +71,7 @@ def attribute(machine: Machine, value: Val, name: str, node: ast.AST) -> Val:
         case Layer():
             return _of_layer(value, name)
         case Fields(names=names, items=items) if name in names:
-            return items[names.index(name)]
+            return as_program_value(items[names.index(name)])
         case Super(owner=owner, instance=instance):
             found = member(instance.kind, name, owner) if isinstance(instance, Instance) else None
             if found is not None and isinstance(found[0], Function):
@@ -127,8 +128,9 @@ def _is_told(size: Size) -> bool:
 
 
 def _of_chain(chain: Chain, name: str) -> Val:
-    if chain.names is not None and name in chain.names and isinstance(chain.cell["items"], tuple):
-        return chain.cell["items"][chain.names.index(name)]
+    items = held_items(chain.cell)
+    if chain.names is not None and name in chain.names and isinstance(items, tuple):
+        return items[chain.names.index(name)]
     return Method(chain, name)
 
 
@@ -313,12 +315,12 @@ def run_chain(
     if not chain.runs or not arguments:
         return Unknown
     value: Val = arguments[0]
-    items = chain.cell["items"]
+    items = held_items(chain.cell)
     if isinstance(items, Many):
         return _run_many(machine, items.item, value, node)
     if not isinstance(items, tuple):
         return Unknown
-    for item in chain.cell["items"]:
+    for item in items:
         if isinstance(item, Maybe):
             return Unknown
         value = machine.parts.call(item, [value], {}, node)

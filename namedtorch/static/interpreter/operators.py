@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.judge import Misfit
@@ -32,7 +32,7 @@ def operate(
     given = {name: value for name, value in keywords.items() if name != OUT}
     result = _judged(
         machine,
-        lambda: rule([as_rule_value(one) for one in arguments], _plain(given), machine.judge),
+        lambda: rule([_settled(machine, one) for one in arguments], _plain(given), machine.judge),
         node,
         lambda: _by_parameter(rule.taken, written, node),
         lambda: _by_parameter(rule.taken, list(arguments), given),
@@ -40,6 +40,12 @@ def operate(
     if in_place and arguments and isinstance(arguments[0], Array):
         return _in_place(machine, arguments, result, written)
     return result
+
+
+def _settled(machine: Machine, value: Val) -> Value:
+    """A value as rules read it, with the sizes that the path has shown."""
+    plain = as_rule_value(value)
+    return Array(machine.judge.settled(plain.shape), plain.dtype) if isinstance(plain, Array) else plain
 
 
 def _in_place(machine: Machine, arguments: Sequence[Val], result: Val, written: Sequence[ast.AST]) -> Val:
@@ -157,7 +163,7 @@ def _by_parameter(taken: Sequence[Taken], written: Sequence[Any], call: Any) -> 
     for parameter in taken:
         value = bound.get(parameter.name)
         if parameter.several and isinstance(value, tuple):
-            items = value
+            items = cast("tuple[Any, ...]", value)
             if len(items) == 1 and isinstance(items[0], ast.Tuple | ast.List):
                 items = tuple(items[0].elts)
             found |= {f"{parameter.name}[{place}]": one for place, one in enumerate(items)}

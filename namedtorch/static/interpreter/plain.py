@@ -20,6 +20,7 @@ from namedtorch.static.interpreter.domain import (
     Real,
     ShapeOf,
     Val,
+    held_items,
 )
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.store import Cell
@@ -67,6 +68,8 @@ def as_program_value(value: Value) -> Val:
             return ListValue({"items": tuple(as_program_value(one) for one in value)})
         case tuple():
             return tuple(as_program_value(one) for one in value)
+        case Several(item=item):
+            return Many(item)
         case _:
             return value
 
@@ -105,12 +108,12 @@ def items_of(value: Val) -> tuple[Val, ...] | UnknownType:
         case Instance(cell={" layer": Chain() as chain}):
             return items_of(chain)
         case ListValue(cell=cell) | Chain(cell=cell):
-            held = cell["items"]
+            held = held_items(cell)
             return held if isinstance(held, tuple) else Unknown
         case Iterated(items=items):
             return items
-        case Fields(items=items):
-            return items
+        case Fields(items=fields):
+            return tuple(map(as_program_value, fields))
         case DictValue():
             return Unknown if value.is_open else tuple(map(key_value, value.entries))
         case str():
@@ -129,8 +132,9 @@ def item_of(value: Val) -> Val:
     match value:
         case Many(item=item):
             return item
-        case ListValue(cell=cell) | Chain(cell=cell) if isinstance(cell["items"], Many):
-            return cell["items"].item
+        case ListValue(cell=cell) | Chain(cell=cell):
+            held = held_items(cell)
+            return held.item if isinstance(held, Many) else Unknown
         case Array(shape=shape):
             # Iterating over a tensor goes along its first axis.
             if shape.rest != 0 and shape.axes:
@@ -141,7 +145,7 @@ def item_of(value: Val) -> Val:
 
 
 MOST_PARTS: Final = 4_096
-"""Sequences of more parts, those inside of parts included, are not followed: a program can double them in every line."""
+"""Sequences of more parts, those inside of parts included, are not followed: each line of a program can double them."""
 
 
 def is_followed(items: Sequence[Val]) -> bool:
@@ -154,7 +158,7 @@ def is_followed(items: Sequence[Val]) -> bool:
         if left < 0:
             return False
         for one in part:
-            inner = one.cell["items"] if isinstance(one, ListValue) else one
+            inner = held_items(one.cell) if isinstance(one, ListValue) else one
             if isinstance(inner, tuple) and inner:
                 waiting.append(inner)
     return True
@@ -168,8 +172,6 @@ def a_list(items: Sequence[Val]) -> ListValue:
 
 def all_items(value: Val) -> tuple[Val, ...] | None:
     """The items that a value gives when it is iterated over, or None where they are not known one by one."""
-    if isinstance(value, Chain) and isinstance(value.cell["items"], tuple):
-        return value.cell["items"]
     items = items_of(value)
     return None if items is Unknown else items
 

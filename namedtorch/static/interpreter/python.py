@@ -13,7 +13,6 @@ from namedtorch.ops.axes import Axis
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.arithmetic import as_float
 from namedtorch.static.interpreter.domain import (
-    Chain,
     DictValue,
     External,
     Given,
@@ -50,8 +49,6 @@ def _len(machine: Machine, arguments: Arguments) -> Val:
         if value.shape.axes and isinstance(value.shape.axes[0], Axis):
             return value.shape.axes[0].size
         return Unknown
-    if isinstance(value, Chain) and isinstance(value.cell["items"], tuple):
-        return Size.constant(len(value.cell["items"]))
     if isinstance(value, Given):
         return Given(f"len({value.path})")
     items = items_of(value)
@@ -164,10 +161,10 @@ def _sum(machine: Machine, arguments: Arguments) -> Val:
             if len(tensors) == len(items) and all(one == tensors[0] for one in tensors)
             else Unknown
         )
-    result: Val = Size.constant(0)
+    result = Size.constant(0)
     for one in items:
         size = as_number(one)
-        if size is Unknown or not isinstance(result, Size):
+        if size is Unknown:
             return Unknown
         try:
             result = result + size
@@ -176,43 +173,39 @@ def _sum(machine: Machine, arguments: Arguments) -> Val:
     return result
 
 
+_SEQUENCES: Final = ("collections.abc.Sequence", "collections.abc.Iterable", "typing.Sequence")
+
+_TYPES: Final[Mapping[type, tuple[str, ...]]] = {
+    Array: ("torch.Tensor",),
+    Size: ("builtins.int", "numbers.Number", "numbers.Integral"),
+    bool: ("builtins.bool", "builtins.int"),
+    float: ("builtins.float",),
+    str: ("builtins.str",),
+    tuple: ("builtins.tuple", *_SEQUENCES),
+    ListValue: ("builtins.list", *_SEQUENCES),
+    DictValue: ("builtins.dict", "collections.abc.Mapping"),
+    type(None): ("types.NoneType",),
+}
+"""The types that values surely are of."""
+
+_TELLING: Final = frozenset(
+    f"builtins.{kind}" for kind in ("int", "float", "str", "bool", "tuple", "list", "dict")
+) | {"torch.Tensor"}
+"""The types that a value surely is not of if they are none of its own."""
+
+
 def _isinstance(machine: Machine, arguments: Arguments) -> Val:
     value, kind = arguments[0], arguments[1]
     names = [one.name for one in (kind if isinstance(kind, tuple) else (kind,)) if isinstance(one, External)]
     count = len(kind) if isinstance(kind, tuple) else 1
     if len(names) != count:
         return Unknown
-    own = {
-        Array: ("torch.Tensor",),
-        Size: ("builtins.int", "numbers.Number", "numbers.Integral"),
-        bool: ("builtins.bool", "builtins.int"),
-        float: ("builtins.float",),
-        str: ("builtins.str",),
-        tuple: ("builtins.tuple", "collections.abc.Sequence", "collections.abc.Iterable", "typing.Sequence"),
-        ListValue: (
-            "builtins.list",
-            "collections.abc.Sequence",
-            "collections.abc.Iterable",
-            "typing.Sequence",
-        ),
-        DictValue: ("builtins.dict", "collections.abc.Mapping"),
-        type(None): ("types.NoneType",),
-    }.get(type(value))
+    own = _TYPES.get(type(value))
     if own is None:
         return Unknown
-    known = {
-        "builtins.int",
-        "builtins.float",
-        "builtins.str",
-        "builtins.bool",
-        "builtins.tuple",
-        "builtins.list",
-        "builtins.dict",
-        "torch.Tensor",
-    }
     if any(name in own for name in names):
         return True
-    return False if all(name in known for name in names) else Unknown
+    return False if _TELLING.issuperset(names) else Unknown
 
 
 def _abs(machine: Machine, arguments: Arguments) -> Val:

@@ -3,6 +3,10 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Given = TypeVar("Given")
+"""What a call gives: values, or the expressions that stand for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,10 @@ class WrongCall(Exception):
 
 
 def bind(
-    slots: Sequence[Slot], arguments: Sequence[object], keywords: Mapping[str, object]
-) -> dict[str, object]:
+    slots: Sequence[Slot], arguments: Sequence[Given], keywords: Mapping[str, Given]
+) -> dict[str, Given | tuple[Given, ...] | dict[str, Given]]:
     """What a call gives for each parameter that it gives something for. Raises `WrongCall`."""
-    bound: dict[str, object] = {}
+    bound: dict[str, Given | tuple[Given, ...] | dict[str, Given]] = {}
     waiting = list(arguments)
     named = dict(keywords)
     for slot in slots:

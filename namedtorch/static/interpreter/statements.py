@@ -19,10 +19,10 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.expressions import combine, evaluate
 from namedtorch.static.interpreter.importing import import_from, import_modules
-from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.loops import run_break, run_continue, run_for, run_while
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import items_of
+from namedtorch.static.interpreter.store import Changes
 
 
 def execute(machine: Machine, body: Sequence[ast.stmt]) -> None:
@@ -195,7 +195,7 @@ def _try(machine: Machine, node: ast.Try | ast.TryStar) -> None:
 
 def _match(machine: Machine, node: ast.Match) -> None:
     evaluate(machine, node.subject)
-    branches: list[tuple[dict[tuple[int, str], tuple[dict[str, object], object]], bool]] = [({}, True)]
+    branches: list[tuple[Changes, bool]] = [({}, True)]
     for case in node.cases:
 
         def run(case: ast.match_case = case) -> None:
@@ -226,14 +226,6 @@ def _define_class(machine: Machine, node: ast.ClassDef) -> None:
 def _global(machine: Machine, node: ast.Global | ast.Nonlocal) -> None:
     if isinstance(node, ast.Global):
         machine.frame.globals |= set(node.names)
-
-
-def joined(values: Sequence[Val]) -> Val:
-    """The value that is one of several."""
-    result = values[0]
-    for value in values[1:]:
-        result = join(result, value)
-    return result
 
 
 _KINDS: Final[dict[type[ast.stmt], Callable[..., None]]] = {

@@ -21,6 +21,7 @@ from namedtorch.static.interpreter.domain import (
     Maybe,
     ShapeOf,
     Val,
+    held_items,
 )
 from namedtorch.static.interpreter.expressions import evaluate
 from namedtorch.static.interpreter.machine import Machine
@@ -42,20 +43,20 @@ def subscript(machine: Machine, node: ast.Subscript) -> Val:
             if rule is Unknown:
                 return Unknown
             return operate(machine, rule, [value, key], {}, node, [node.value, node.slice])
-        case tuple():
-            return _item(machine, value, key, node)
+        case tuple() | Fields():
+            items = items_of(value)
+            return Unknown if items is Unknown else _item(machine, items, key, node)
         case ListValue() | Iterated():
             items = items_of(value)
             if items is Unknown:
                 return value if isinstance(key, slice) else item_of(value)
             found = _item(machine, items, key, node)
             return a_list(found) if isinstance(key, slice) and isinstance(found, tuple) else found
-        case Fields(items=items):
-            return _item(machine, items, key, node)
         case Chain(cell=cell, runs=runs):
-            if not isinstance(cell["items"], tuple):
+            items = held_items(cell)
+            if not isinstance(items, tuple):
                 return value if isinstance(key, slice) else item_of(value)
-            found = _item(machine, cell["items"], key, node)
+            found = _item(machine, items, key, node)
             return (
                 Chain({"items": found}, runs)
                 if isinstance(key, slice) and isinstance(found, tuple)
