@@ -6,7 +6,7 @@ Source: https://docs.pytorch.org/docs/stable/notes/broadcasting.html
 from collections.abc import Sequence
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, Axis, Rest
+from namedtorch.ops.axes import ANY, ONE, Axis, Rest
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape, Undetermined
@@ -64,6 +64,10 @@ def _one(call: Call, by: str, a: int, left: Axis, name: str, b: int, right: Axis
         return known if known.size is not Unknown else ANY
     met = call.judge.meet(left, right)
     if not met.fits:
+        for one, other in ((left, right), (right, left)):
+            # What is assumed where the code stands may make a computed size 1.
+            if call.is_equal(one.size, ONE):
+                return other
         raise Misfit(
             CODE, f"it does not broadcast with `{by}`", name, b,
             other=by, other_axis=a, left=right, right=left,
@@ -123,7 +127,8 @@ def _notice_repeated(
                     REPEATED,
                     f"the result has `{axis.dim}` twice: at axis {twins[0]} and at axis {place + shift}",
                     short_name, place, other=long_name, other_axis=place + shift, left=axis, right=opposite,
-                    help=f"squeeze the axis of size 1 of `{long_name}`, or write `None` where an outer product is meant",
+                    help=f"squeeze the axis of size 1 of `{long_name}`, "
+                    "or write `None` where an outer product is meant",
                 )
             )  # fmt: skip
             return

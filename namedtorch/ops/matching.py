@@ -1,4 +1,4 @@
-"""Signatures as rules: shapes are matched against the patterns of a signature, and its result is built of what they bound."""
+"""Signatures as rules: shapes are matched against patterns, and the result is built of what they bound."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -40,8 +40,8 @@ class ModuleRule:
     does so without.
 
     `constructor` are the parameters of the class with defaults, as torch has them; each is an attribute of the instance
-    unless `renamed` says which one. `requires` is a function that raises `Misfit` for arguments that the constructor, or
-    every call, refuses. `operate` is the rule of the forward where a signature can't say it; it reads attributes by
+    unless `renamed` says which one. `requires` is a function that raises `Misfit` for arguments that the constructor
+    refuses, or every call. `operate` is the rule of the forward where a signature can't say it; it reads attributes by
     `call.attribute`, and its parameters are `takes`. `code` is what a signature blames.
     """
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.attributed import attribute_value, attributed
 from namedtorch.ops.axes import ANY, Axis, Rest, merged
 from namedtorch.ops.call import Call, no_such_axis
 from namedtorch.ops.judge import Misfit
@@ -143,15 +144,12 @@ def unfolded(call: Call) -> TensorShape:
 
 
 def _unflatten_module(call: Call) -> TensorShape:
-    dim = call.attribute("dim")
-    value: Value = call.attribute("unflattened_size")  # type: ignore[assignment]
-    inner = Call({**call.arguments, "dim": dim}, call.judge)  # type: ignore[dict-item]
-    return _split(inner, inner.place("dim"), value)
+    inner = attributed(call, "dim")
+    return _split(inner, inner.place("dim"), attribute_value(call.attribute("unflattened_size")))
 
 
 def _flatten_module(call: Call) -> TensorShape:
-    ends = {name: call.attribute(name) for name in ("start_dim", "end_dim")}
-    return flattened(Call({**call.arguments, **ends}, call.judge))  # type: ignore[dict-item]
+    return flattened(attributed(call, "start_dim end_dim"))
 
 
 OPERATORS: Final = (

@@ -3,8 +3,8 @@
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Unfold.html
 """
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, cast
 
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
@@ -108,7 +108,8 @@ def _plain(value: object) -> Value:
     if isinstance(value, Size):
         return value
     if isinstance(value, tuple | list):
-        return tuple(one if isinstance(one, Size) else Unknown for one in value)  # type: ignore[misc]
+        items = cast("Sequence[object]", value)
+        return tuple(one if isinstance(one, Size) else Unknown for one in items)
     raise Undetermined
 
 

@@ -9,18 +9,20 @@ from namedtorch.diagnostics.source import Problem
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.values import Array
 from namedtorch.static.checked import Checked, Inferred, Options
-from namedtorch.static.interpreter.definitions import decorators, lineage, member
+from namedtorch.static.interpreter.definitions import CONSTRUCTOR, decorators, lineage, member
 from namedtorch.static.interpreter.domain import Class, Function, Instance, ModuleScope, Val
 from namedtorch.static.interpreter.evidence import is_disproved
-from namedtorch.static.interpreter.functions import CONSTRUCTOR, run_generic
+from namedtorch.static.interpreter.functions import run_generic
 from namedtorch.static.interpreter.interpreter import Interpreter
 from namedtorch.static.interpreter.judge import StaticJudge
 from namedtorch.static.interpreter.machine import FUEL, Fault, Frame, Library, Machine, OverBudget
 from namedtorch.static.interpreter.module_scope import bound_names, every_statement, new_scope
 from namedtorch.static.interpreter.names import in_scope
 from namedtorch.static.interpreter.objects import is_record
+from namedtorch.static.interpreter.places import place_of
 from namedtorch.static.interpreter.refusals import refusals
-from namedtorch.static.interpreter.report import own_nodes, place_of, problem_of, said
+from namedtorch.static.interpreter.report import own_nodes, problem_of
+from namedtorch.static.interpreter.spoken import said
 from namedtorch.static.project import Project
 from namedtorch.static.source_module import SourceModule
 
@@ -127,7 +129,7 @@ class _Check:
     def check_class(self, kind: Class) -> None:
         """Checks the methods of a class, on an object that is made for all arguments of the constructor."""
         machine = self.machine
-        made = Instance(kind, {}, None, True)
+        made = Instance(kind, {})
         given: list[StaticJudge] = []
         constructor = member(kind, CONSTRUCTOR)
 
@@ -150,6 +152,7 @@ class _Check:
         attributes = self.attributes
         assumed = given[0].given if given else ()
         changed = _assigned_elsewhere(kind)
+        machine.assigned = changed
         for method in _methods(kind):
             if method.name == CONSTRUCTOR:
                 continue
@@ -166,6 +169,8 @@ class _Check:
 
             self.guarded(f"{name}.{method.name}", check)
             made.cell.clear()
+        machine.assigned = frozenset()
+        machine.given.clear()
 
     def record(self, node: ast.AST, value: Val) -> None:
         """Keeps what an expression of the module is worth, for `reveal`."""

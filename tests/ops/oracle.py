@@ -47,7 +47,7 @@ def bools(*sizes: int) -> T:
 
 @dataclass(frozen=True)
 class Case:
-    """One call of an operator by one of its spellings. `unknown` says that the row can't tell the result, or not all of it.
+    """One call of an operator by one of its spellings. `unknown` says that the row can't tell all of the result.
 
     `lenient` says that torch's meta kernels take what its real ones refuse, so that only the row has to refuse.
     `real` runs torch on tensors of zeros, for what has no meta kernel.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from namedtorch.static.checked import Checked, Options
@@ -16,7 +16,8 @@ from namedtorch.static.configuration import Configuration
 from namedtorch.static.project import Project
 from namedtorch.static.source_module import SourceModule
 from tests.static.expectations import UNKNOWN, inferred_dims
-from tests.static.programs import ARGUMENTS, DIMS, STEPS, Program, programs, value
+from tests.static.program_source import ARGUMENTS, DIMS, Program, value
+from tests.static.programs import STEPS, programs
 
 SLOW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 FACTORS = re.compile(r"\(([^()]* [^()]*)\)")
@@ -26,7 +27,9 @@ NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 
 def checked(source: str) -> Checked:
     module = SourceModule("program", "program.py", source, ast.parse(source), False)
-    return check_module(module, Project.of(["program.py"], Configuration(str(Path(__file__).parent))), Options())
+    return check_module(
+        module, Project.of(["program.py"], Configuration(str(Path(__file__).parent))), Options()
+    )
 
 
 def run(source: str, program: Program) -> dict[str, tuple[int, ...]]:
@@ -35,8 +38,10 @@ def run(source: str, program: Program) -> dict[str, tuple[int, ...]]:
     exec(compile(source, "program.py", "exec"), scope)
     sizes = DIMS | ARGUMENTS
     with torch.device("meta"):
-        net = scope["Net"](**ARGUMENTS)  # pyright: ignore
-        given = [torch.ones([value(axis, sizes) for axis in program.tensors[name]]) for name in program.parameters]
+        net = scope["Net"](**ARGUMENTS)  # pyright: ignore[reportCallIssue]
+        given = [
+            torch.ones([value(axis, sizes) for axis in program.tensors[name]]) for name in program.parameters
+        ]
         found = net(*given)
     return {name: tuple(held.shape) for name, held in found.items() if isinstance(held, torch.Tensor)}
 
@@ -66,31 +71,48 @@ def test_right_programs_have_no_finding_and_dims_of_torch(program: Program) -> N
     note(source)
     shapes = run(source, program)
     for name, axes in program.tensors.items():
-        assert shapes[name] == tuple(value(axis, DIMS | ARGUMENTS) for axis in axes), "the program is drawn wrong"
+        assert shapes[name] == tuple(value(axis, DIMS | ARGUMENTS) for axis in axes), "drawn wrong"
     found = checked(source)
     assert [(one.place.line, one.code, one.message) for one in found.problems] == []
     assert found.over_budget == ()
     for name, text in probed_dims(source, found).items():
-        assert text != UNKNOWN and agrees(text, shapes[name]), f"{name}: {text}, and torch says {shapes[name]}"
+        assert text != UNKNOWN
+        assert agrees(text, shapes[name]), f"{name}: {text}, and torch says {shapes[name]}"
+
+
+def with_wrong_number(source: str, data: st.DataObject) -> str:
+    """A program one of whose numbers is another one."""
+    start = source.index("class Net")
+    spot = data.draw(st.sampled_from([match for match in NUMBER.finditer(source) if match.start() > start]))
+    number = int(spot[0]) + data.draw(st.sampled_from([1, -1, 7]))
+    return source[: spot.start()] + str(number) + source[spot.end() :]
 
 
 @settings(SLOW, max_examples=60)
 @given(programs(), st.data())
 def test_programs_with_a_wrong_number_do_not_break_the_checker(program: Program, data: st.DataObject) -> None:
-    source = program.source()
-    start = source.index("class Net")
-    numbers = [match for match in NUMBER.finditer(source) if match.start() > start]
-    spot = data.draw(st.sampled_from(numbers))
-    changed = str(int(spot[0]) + data.draw(st.sampled_from([1, -1, 7])))
-    wrong = source[: spot.start()] + changed + source[spot.end() :]
+    wrong = with_wrong_number(program.source(), data)
     note(wrong)
-    try:
-        run(wrong, program)
-    except Exception:
-        # Whatever torch says of it: the checker only has to come back.
-        pass
     found = checked(wrong)
-    assert all(one.message and one.code for one in found.problems)
+    lines = wrong.count("\n") + 1
+    assert all(1 <= one.place.line <= lines and one.message for one in found.problems)
+
+
+def test_most_wrong_numbers_that_torch_refuses_are_found() -> None:
+    refused: list[bool] = []
+
+    @settings(SLOW, max_examples=250, database=None, derandomize=True, phases=[Phase.generate])
+    @given(programs(), st.data())
+    def collect(program: Program, data: st.DataObject) -> None:
+        wrong = with_wrong_number(program.source(), data)
+        try:
+            run(wrong, program)
+        except Exception:
+            refused.append(bool(checked(wrong).problems))
+
+    collect()
+    assert len(refused) >= 30
+    assert sum(refused) >= 0.75 * len(refused)
 
 
 AGREEMENTS = [
@@ -116,7 +138,7 @@ def test_what_it_means_that_dims_agree(text: str, shape: tuple[int, ...], does: 
 def test_every_family_of_statements_is_drawn() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(SLOW, max_examples=40, database=None, derandomize=True)
+    @settings(SLOW, max_examples=80, database=None, derandomize=True)
     @given(programs())
     def collect(program: Program) -> None:
         seen.update(program.taken)

@@ -100,6 +100,8 @@ def assign(machine: Machine, target: ast.expr, value: Val, source: ast.AST | Non
             held = machine.parts.evaluate(owner)
             if isinstance(held, Instance):
                 machine.write(held.cell, name, value)
+            elif isinstance(held, Given):
+                machine.write(machine.given, f"{held.path}.{name}", value)
         case ast.Subscript():
             _assign_item(machine, target, value, source)
         case _:

@@ -9,9 +9,8 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.table import operator_for, rule_for
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.branches import merge, run_branch
-from namedtorch.static.interpreter.definitions import external_bases, member
+from namedtorch.static.interpreter.definitions import member
 from namedtorch.static.interpreter.domain import (
-    LAYER,
     Bound,
     Chain,
     Class,
@@ -35,7 +34,8 @@ from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.memory import forget
 from namedtorch.static.interpreter.methods import call_method
-from namedtorch.static.interpreter.objects import CONTAINERS, container, instantiate, is_module, run_chain
+from namedtorch.static.interpreter.module_methods import call_module_method, run_held
+from namedtorch.static.interpreter.objects import CONTAINERS, container, instantiate, run_chain
 from namedtorch.static.interpreter.operators import make_layer, method_rule, operate, run_layer
 from namedtorch.static.interpreter.plain import item_of, items_of
 from namedtorch.static.interpreter.python import call_python
@@ -73,22 +73,6 @@ _HARMLESS: Final = frozenset(
     | {"logging", "copy", "os", "random", "operator", "time", "json", "re", "jaxtyping", "namedtorch"}
 )
 """Packages whose functions leave what they are given as it is, or change it as `call_python` knows."""
-
-_FLUENT: Final = (
-    "to",
-    "cuda",
-    "cpu",
-    "eval",
-    "train",
-    "half",
-    "float",
-    "double",
-    "apply",
-    "requires_grad_",
-    "bfloat16",
-    "type",
-)
-"""Methods of modules that give the module itself."""
 
 SURE_METHODS: Final = frozenset(
     {
@@ -138,7 +122,7 @@ def call_expression(machine: Machine, node: ast.Call) -> Val:
         else:
             known = False
     if not known:
-        return _with_unknown_arguments(machine, function, arguments, keywords, node)
+        return _with_unknown_arguments(function)
     return call(machine, function, arguments, keywords, node, written)
 
 
@@ -146,14 +130,8 @@ def _is_sequential(function: Val) -> bool:
     return isinstance(function, External) and function.name == "torch.nn.Sequential"
 
 
-def _with_unknown_arguments(
-    machine: Machine, function: Val, arguments: Sequence[Val], keywords: Mapping[str, Val], node: ast.Call
-) -> Val:
+def _with_unknown_arguments(function: Val) -> Val:
     """What a call gives some of whose arguments are not even counted."""
-    if isinstance(function, Class) and is_module(function):
-        return Unknown
-    if isinstance(function, External) and function.name == "torch.nn.Sequential":
-        return Unknown
     if isinstance(function, Method) and isinstance(function.receiver, Array):
         found = method_rule(function.name)
         if found is not None and found[0].taken and found[0].taken[-1].several:
@@ -178,7 +156,7 @@ def call(
             return _method(machine, function, arguments, keywords, node, written)
         case Function():
             return call_function(
-                machine, function, arguments, keywords, node, _nodes(function, written, node, 0)
+                machine, function, arguments, keywords, node, _nodes(function, written, node)
             )
         case Bound(function=inner, receiver=receiver):
             return call_function(
@@ -187,13 +165,13 @@ def call(
                 [receiver, *arguments],
                 keywords,
                 node,
-                _nodes(inner, [node, *written], node, 0),
+                _nodes(inner, [node, *written], node),
             )
         case Class():
             found = member(function, "__init__")
             nodes: dict[str, ast.AST] = {}
             if found is not None and isinstance(found[0], Function):
-                nodes = _nodes(found[0], [node, *written], node, 0)
+                nodes = _nodes(found[0], [node, *written], node)
             return instantiate(machine, function, arguments, keywords, node, nodes)
         case Instance():
             return _instance(machine, function, arguments, keywords, node, written)
@@ -212,7 +190,7 @@ def call(
             return Unknown
 
 
-def _nodes(function: Function, written: Sequence[ast.AST], node: ast.AST, skip: int) -> dict[str, ast.AST]:
+def _nodes(function: Function, written: Sequence[ast.AST], node: ast.AST) -> dict[str, ast.AST]:
     """The expressions of a call by the parameters that they are given for."""
     keywords = (
         {one.arg: one.value for one in node.keywords if one.arg is not None}
@@ -220,7 +198,7 @@ def _nodes(function: Function, written: Sequence[ast.AST], node: ast.AST, skip: 
         else {}
     )
     try:
-        bound = bind(slots_of(function.node)[skip:], written, keywords)
+        bound = bind(slots_of(function.node), written, keywords)
     except WrongCall:
         return {}
     return {name: value for name, value in bound.items() if isinstance(value, ast.AST)}
@@ -268,12 +246,7 @@ def _instance(
             value = machine.parts.attribute(instance, name, node)
             return call(machine, value, arguments, keywords, node, written)
     # A class that adds nothing to the forward of a module of torch.
-    held = instance.cell.get(LAYER, Unknown)
-    return (
-        call(machine, held, arguments, keywords, node, written)
-        if isinstance(held, Layer | Chain)
-        else Unknown
-    )
+    return run_held(machine, instance, arguments, keywords, node, written)
 
 
 def _external(
@@ -351,71 +324,8 @@ def _method(
         )
         value = receiver if isinstance(receiver, Array) else Array()
         return operate(machine, rule, [value, *arguments], keywords, node, [source, *written], in_place)
-    if isinstance(receiver, Instance):
-        return _of_module(machine, receiver, name, arguments, keywords)
-    if isinstance(receiver, Layer):
-        return receiver if name in _FLUENT else Unknown
-    if isinstance(receiver, Super):
-        return _of_super(machine, receiver, name, arguments, keywords, node, written)
-    if isinstance(receiver, Chain) and name in _FLUENT:
-        return receiver
-    if isinstance(receiver, Chain) and name == "add_module" and len(arguments) == 2:
-        return call_method(machine, receiver, "append", arguments[1:], {})
+    if isinstance(receiver, Instance | Layer | Chain | Super):
+        return call_module_method(machine, receiver, name, arguments, keywords, node, written)
     if receiver is Unknown or isinstance(receiver, Given | External):
         forget(machine, [*arguments, *keywords.values()])
-    return call_method(machine, receiver, name, arguments, keywords)
-
-
-def _of_module(
-    machine: Machine, instance: Instance, name: str, arguments: Sequence[Val], keywords: Mapping[str, Val]
-) -> Val:
-    """Methods of `torch.nn.Module` itself."""
-    match name, list(arguments):
-        case "register_buffer" | "register_parameter" | "add_module" | "register_module", [
-            str() as attribute,
-            *rest,
-        ]:
-            value = (
-                rest[0]
-                if rest
-                else keywords.get("tensor", keywords.get("param", keywords.get("module", Unknown)))
-            )
-            machine.write(instance.cell, attribute, value)
-            chain = instance.cell.get(LAYER, Unknown)
-            if isinstance(chain, Chain) and name in ("add_module", "register_module"):
-                call_method(machine, chain, "append", [value], {})
-            return None
-        case _:
-            return instance if name in _FLUENT else Unknown
-
-
-def _of_super(
-    machine: Machine,
-    value: Super,
-    name: str,
-    arguments: Sequence[Val],
-    keywords: Mapping[str, Val],
-    node: ast.AST,
-    written: Sequence[ast.AST],
-) -> Val:
-    """`super().__init__(...)` and `super().forward(...)` of a class that the project does not define."""
-    instance = value.instance
-    if not isinstance(instance, Instance):
-        return Unknown
-    for base in external_bases(instance.kind):
-        rule = rule_for([base])
-        if name == "__init__" and rule is not Unknown:
-            layer = make_layer(machine, rule, arguments, keywords, node, written)
-            if isinstance(layer, Layer):
-                machine.write(instance.cell, LAYER, layer)
-                for attribute, held in layer.attributes.items():
-                    machine.write(instance.cell, attribute, held)
-            return None
-        if name == "__init__" and base in CONTAINERS:
-            machine.write(instance.cell, LAYER, container(base, arguments))
-            return None
-    if name == "forward":
-        held = instance.cell.get(LAYER, Unknown)
-        if isinstance(held, Layer | Chain):
-            return call(machine, held, arguments, keywords, node, written)
-    return None if name == "__init__" else Unknown
+    return call_method(machine, receiver, name, arguments)

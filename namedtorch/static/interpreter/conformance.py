@@ -1,23 +1,20 @@
-"""Annotations: the values that they promise, and whether values keep what they promise."""
+"""Conformance: whether values keep what annotations promise."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from namedtorch.dims.attributes import is_attribute
 from namedtorch.dims.constraint import Constraint
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.pattern import Axis as PatternAxis
-from namedtorch.dims.pattern import Dim, Flattened, Group
-from namedtorch.dims.polynomial import SizeLimitError
+from namedtorch.dims.pattern import Dim, Flattened
 from namedtorch.dims.shape import Shape
-from namedtorch.dims.size import Size
-from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import Axis, Rest, merged
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import Axis
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.matching import Matcher, rank_fits
-from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape, Undetermined
+from namedtorch.ops.tensor_shape import TensorShape, Undetermined
 from namedtorch.ops.values import Array
 from namedtorch.signature.hints import (
     Hint,
@@ -29,136 +26,25 @@ from namedtorch.signature.hints import (
     has_dims,
 )
 from namedtorch.static.interpreter.annotation import annotation_of
-from namedtorch.static.interpreter.domain import ListValue, Many, Maybe, Val
-from namedtorch.static.interpreter.join import join
-from namedtorch.static.interpreter.judge import FLEXIBLE_MARK, is_rigid
+from namedtorch.static.interpreter.definitions import CONSTRUCTOR, member
+from namedtorch.static.interpreter.domain import Function, Instance, ListValue, Many, Maybe, Val
+from namedtorch.static.interpreter.judge import is_rigid
 from namedtorch.static.interpreter.machine import Frame, Machine
-from namedtorch.static.interpreter.plain import as_number, given_size, items_of
+from namedtorch.static.interpreter.plain import given_size, items_of
+from namedtorch.static.interpreter.promise import attribute_size, promised, resolved_size
+from namedtorch.static.interpreter.slots import slots_of
 
 RESULT = "result-differs"
+
+
 LOCAL = "local-differs"
+
+
 ARGUMENT = "argument-differs"
+
+
 VALUE = "value"
 """What the value that is checked is called in a misfit."""
-
-
-def promised(machine: Machine, hint: Hint, frame: Frame) -> Val:
-    """The value that a hint promises, in terms of the dims of the frame."""
-    match hint:
-        case TensorHint(shape=shape, family=family):
-            return Array(promised_shape(machine, shape, frame), _dtype(family.name, family.dtypes))
-        case OptionalHint(inner=inner):
-            value = promised(machine, inner, frame)
-            return Unknown if value is Unknown else Maybe(value)
-        case ListHint(item=item):
-            return Many(promised(machine, item, frame))
-        case TupleHint(items=items):
-            return tuple(promised(machine, one, frame) for one in items)
-        case UnionHint(members=members):
-            values = [promised(machine, one, frame) for one in members]
-            result = values[0]
-            for value in values[1:]:
-                result = join(result, value)
-            return result
-        case _:
-            return Unknown
-
-
-def _dtype(name: str, dtypes: Sequence[str] | None) -> str | UnknownType:
-    if dtypes is not None and len(dtypes) == 1:
-        return dtypes[0]
-    return {"Float": "floating", "Int": "integer", "Bool": "bool"}.get(name, Unknown)
-
-
-def promised_shape(machine: Machine, shape: Shape, frame: Frame) -> TensorShape:
-    """The axes that a shape promises; a dim that the frame does not know yet is itself."""
-    if len(shape.groups) > 1:
-        return ANY_SHAPE
-    axes: list[Axis | Rest] = []
-    for axis in shape.axes:
-        match axis:
-            case Dim():
-                axes.append(_axis(machine, axis, frame))
-            case Flattened(factors=factors):
-                axes.append(merged([_axis(machine, one, frame) for one in factors]))
-            case Group(name=name, broadcast=broadcast):
-                bound = None if name is Unknown or broadcast else frame.groups.get(name)
-                if bound is None:
-                    axes.append(Rest(Unknown if broadcast else name))
-                    if name is not Unknown and not broadcast and frame.generic:
-                        frame.groups[name] = (Rest(name),), name
-                else:
-                    axes.extend(bound[0])
-    if sum(isinstance(one, Rest) for one in axes) > 1:
-        return ANY_SHAPE
-    return TensorShape(tuple(axes))
-
-
-def _axis(machine: Machine, dim: Dim, frame: Frame) -> Axis:
-    if dim.broadcast or dim.each:
-        return Axis()
-    name = dim.name
-    if dim.size is not Unknown:
-        size = resolved_size(machine, dim.size, frame)
-        if name is not Unknown and size is not Unknown:
-            if frame.generic and name not in frame.axes:
-                frame.axes[name] = Axis(Size.symbol(name))
-                if name not in size.symbols:
-                    machine.judge.needs(Size.symbol(name), size)
-            return Axis(size, name)
-        return Axis(size)
-    if name is Unknown:
-        return Axis()
-    found = frame.axes.get(name)
-    if found is None:
-        if not frame.generic:
-            return Axis()
-        found = frame.axes[name] = Axis(Size.symbol(name))
-    return found
-
-
-def resolved_size(machine: Machine, size: Size, frame: Frame) -> Size | UnknownType:
-    """A size of an annotation in terms of the frame: its dims and the attributes of `self`."""
-    parts: dict[str, Size] = {}
-    for symbol in size.symbols:
-        if is_attribute(symbol):
-            parts[symbol] = _attribute(machine, symbol, frame)
-        elif symbol in frame.axes:
-            held = frame.axes[symbol].size
-            if held is Unknown:
-                return Unknown
-            parts[symbol] = held
-        elif frame.generic:
-            frame.axes[symbol] = Axis(Size.symbol(symbol))
-        else:
-            return Unknown
-    try:
-        return size.substitute(parts)
-    except (SizeLimitError, ZeroDivisionError):
-        return Unknown
-
-
-def _attribute(machine: Machine, path: str, frame: Frame) -> Size:
-    """The size of `self.hidden`; where it is not known, a size of that name."""
-    value: Val = frame.receiver
-    first, *names = path.strip("{}").split(".")
-    if first == "self":
-        for name in names:
-            value = machine.parts.attribute(value, name, frame.call or _NOWHERE)
-        size = as_number(value)
-        if size is not Unknown:
-            return size
-    elif first in frame.cell:
-        value = frame.cell[first]
-        for name in names:
-            value = machine.parts.attribute(value, name, frame.call or _NOWHERE)
-        size = as_number(value)
-        if size is not Unknown:
-            return size
-    return Size.symbol(f"{FLEXIBLE_MARK}{path.strip('{}')}}}")
-
-
-_NOWHERE = ast.Pass()
 
 
 def conform(
@@ -343,9 +229,22 @@ def namesakes(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame
             for other, one in enumerate(shape.fixed)
         )
         computed = answer is Answer.DIFFERENT and argument.symbols <= found.size.symbols
-        if elsewhere or computed:
+        # A number is right for one argument only.
+        if elsewhere or computed or (found.value is not Unknown and _is_argument(axis.name, frame)):
             detail = f"the argument `{axis.name}` of the constructor is promised there"
             raise Misfit(RESULT, detail, VALUE, place, left=found, right=Axis(argument))
+
+
+def _is_argument(name: str, frame: Frame) -> bool:
+    """Whether the constructor of the class that is checked takes an argument of this name."""
+    if not isinstance(frame.receiver, Instance):
+        return False
+    found = member(frame.receiver.kind, CONSTRUCTOR)
+    return (
+        found is not None
+        and isinstance(found[0], Function)
+        and any(slot.name == name and slot.default is None for slot in slots_of(found[0].node))
+    )
 
 
 def _is_named(axis: PatternAxis, name: str) -> bool:
@@ -355,7 +254,7 @@ def _is_named(axis: PatternAxis, name: str) -> bool:
 def _with_attributes(machine: Machine, shape: Shape, frame: Frame) -> Shape:
     if not shape.attributes:
         return shape
-    sizes = {path: _attribute(machine, path, frame) for path in shape.attributes}
+    sizes = {path: attribute_size(machine, path, frame) for path in shape.attributes}
 
     def change(axis: PatternAxis) -> PatternAxis:
         match axis:

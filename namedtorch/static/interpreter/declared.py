@@ -16,7 +16,7 @@ from namedtorch.ops.values import Array
 from namedtorch.signature.hints import Hint, OptionalHint, TensorHint, has_dims
 from namedtorch.static.annotations import plain_type
 from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
-from namedtorch.static.interpreter.conformance import ARGUMENT, promised
+from namedtorch.static.interpreter.conformance import ARGUMENT
 from namedtorch.static.interpreter.definitions import lineage
 from namedtorch.static.interpreter.domain import (
     Class,
@@ -30,6 +30,7 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.machine import Frame, Machine
 from namedtorch.static.interpreter.plain import as_number
+from namedtorch.static.interpreter.promise import promised
 from namedtorch.static.interpreter.slots import Slot, WrongCall, bind, slots_of
 
 STUB: Final = ".pyi"

@@ -14,6 +14,9 @@ from namedtorch.static.interpreter.domain import (
 from namedtorch.static.interpreter.machine import Frame, Machine
 from namedtorch.static.interpreter.names import qualified_name
 
+CONSTRUCTOR: Final = "__init__"
+"""The method that makes an object."""
+
 TRANSPARENT: Final = frozenset(
     {
         "staticmethod", "classmethod", "property", "functools.cached_property", "functools.lru_cache",

@@ -158,8 +158,6 @@ class Instance:
 
     kind: Class
     cell: Cell
-    place: ast.AST | None = None
-    symbolic: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +167,6 @@ class Layer:
     rule: ModuleRule
     attributes: Mapping[str, "Val"]
     place: ast.AST
-    scope: ModuleScope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,8 @@ from namedtorch.dims.decide import Answer, decide
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.static.interpreter.definitions import member
+from namedtorch.static.interpreter.definitions import CONSTRUCTOR, member
 from namedtorch.static.interpreter.domain import Instance, Val
-from namedtorch.static.interpreter.functions import CONSTRUCTOR
 from namedtorch.static.interpreter.judge import exactly_equal, is_argument
 from namedtorch.static.interpreter.machine import Fault
 from namedtorch.static.interpreter.plain import as_number

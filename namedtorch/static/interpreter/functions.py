@@ -11,13 +11,16 @@ from namedtorch.ops.values import Array
 from namedtorch.signature.hints import Hint, has_dims
 from namedtorch.static.annotations import plain_type, takes_none
 from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
-from namedtorch.static.interpreter.conformance import ARGUMENT, conform, promised
+from namedtorch.static.interpreter.conformance import ARGUMENT, conform
 from namedtorch.static.interpreter.declared import bind_given, is_declared, keep_given, overloads_for
+from namedtorch.static.interpreter.definitions import CONSTRUCTOR, member
 from namedtorch.static.interpreter.domain import (
+    Class,
     DictValue,
     External,
     Function,
     Given,
+    Instance,
     Many,
     Maybe,
     Real,
@@ -27,9 +30,8 @@ from namedtorch.static.interpreter.domain import (
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import MAX_DEPTH, Frame, Machine
 from namedtorch.static.interpreter.plain import given_size
+from namedtorch.static.interpreter.promise import promised
 from namedtorch.static.interpreter.slots import Slot, WrongCall, bind, slots_of
-
-CONSTRUCTOR: Final = "__init__"
 
 
 def frame_for(function: Function, call: ast.AST | None, generic: bool) -> Frame:
@@ -284,6 +286,30 @@ _OTHERS: Final = (
 )
 
 
+def _module_argument(machine: Machine, slot: Slot, function: Function) -> Val:
+    """An object of a module's class of the project, as its constructor makes it of any arguments."""
+    if not isinstance(slot.annotation, ast.Name | ast.Attribute):
+        return Unknown
+    machine.frames.append(Frame(function.scope, function.scope.cell))
+    machine.quiet += 1
+    try:
+        kind = machine.parts.evaluate(slot.annotation)
+        constructor = member(kind, CONSTRUCTOR) if isinstance(kind, Class) else None
+        if not isinstance(kind, Class) or constructor is None or not isinstance(constructor[0], Function):
+            return Unknown
+        made = Instance(kind, {})
+        given: dict[str, Val] = {
+            one.name: Given(f"{slot.name}.{one.name}")
+            for one in slots_of(constructor[0].node)[1:]
+            if one.default is None and one.kind in ("plain", "keyword")
+        }
+        call_function(machine, constructor[0], [made], given, slot.annotation)
+        return made
+    finally:
+        machine.quiet -= 1
+        machine.frames.pop()
+
+
 def argument_value(machine: Machine, slot: Slot, function: Function, symbolic: bool) -> Val:
     """What is known of an argument without dims, whatever it is."""
     if slot.kind == "several":
@@ -305,6 +331,10 @@ def argument_value(machine: Machine, slot: Slot, function: Function, symbolic: b
             return Real()
         if kind == "torch.Tensor":
             return Array()
+        if kind is not Unknown and kind not in _OTHERS:
+            held = _module_argument(machine, slot, function)
+            if held is not Unknown:
+                return held
         if kind is Unknown or kind in _OTHERS:
             return Unknown if kind is not Unknown or not symbolic else Given(name)
         return Given(name) if symbolic else Unknown

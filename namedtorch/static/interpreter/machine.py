@@ -137,6 +137,8 @@ class Machine:
         self.quiet = 0
         self.comments = False
         self.reached = True
+        self.given: Cell = {}
+        self.assigned: frozenset[str] = frozenset()
         self.read = 0
         self.visited: set[str] = set()
         self.fuel = FUEL

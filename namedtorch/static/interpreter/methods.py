@@ -1,6 +1,6 @@
 """Methods of Python's containers and strings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
@@ -8,7 +8,6 @@ from namedtorch.static.interpreter.domain import (
     OPEN,
     Chain,
     DictValue,
-    Given,
     Iterated,
     ListValue,
     Many,
@@ -23,9 +22,7 @@ from namedtorch.static.interpreter.plain import a_list, any_item, as_number, ite
 from namedtorch.static.interpreter.store import MISSING, Cell
 
 
-def call_method(
-    machine: Machine, receiver: Val, name: str, arguments: Sequence[Val], keywords: Mapping[str, Val]
-) -> Val:
+def call_method(machine: Machine, receiver: Val, name: str, arguments: Sequence[Val]) -> Val:
     """What a method of a list, a dict, a tuple or a container of modules gives."""
     match receiver:
         case ListValue(cell=cell) | Chain(cell=cell):
@@ -38,8 +35,6 @@ def call_method(
             return shape.elements
         case str() | Text():
             return _of_text(receiver, name, arguments)
-        case Given():
-            return Unknown
         case _:
             return Unknown
 

@@ -13,7 +13,14 @@ from namedtorch.ops.table import METHOD, operator_for, rule_for
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape
 from namedtorch.ops.values import Array, Fields
 from namedtorch.static.interpreter.declared import declared_attribute
-from namedtorch.static.interpreter.definitions import decorators, external_bases, is_open, lineage, member
+from namedtorch.static.interpreter.definitions import (
+    CONSTRUCTOR,
+    decorators,
+    external_bases,
+    is_open,
+    lineage,
+    member,
+)
 from namedtorch.static.interpreter.domain import (
     Bound,
     Chain,
@@ -33,7 +40,7 @@ from namedtorch.static.interpreter.domain import (
     Val,
     held_items,
 )
-from namedtorch.static.interpreter.functions import CONSTRUCTOR, call_function
+from namedtorch.static.interpreter.functions import call_function
 from namedtorch.static.interpreter.join import join, same_value
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.names import attribute_of_module, imported
@@ -67,7 +74,8 @@ def attribute(machine: Machine, value: Val, name: str, node: ast.AST) -> Val:
         case External(name=outer):
             return imported(machine, f"{outer}.{name}") if "." not in outer else External(f"{outer}.{name}")
         case Given(path=path):
-            return Given(f"{path}.{name}")
+            whole = f"{path}.{name}"
+            return Unknown if name in machine.assigned else machine.given.get(whole, Given(whole))
         case Layer():
             return _of_layer(value, name)
         case Fields(names=names, items=items) if name in names:
@@ -207,7 +215,7 @@ def instantiate(
     written: Mapping[str, ast.AST] | None = None,
 ) -> Val:
     """A new object of a class of the project."""
-    made = Instance(kind, {}, node)
+    made = Instance(kind, {})
     found = member(kind, CONSTRUCTOR)
     if found is not None:
         if isinstance(found[0], Function):
@@ -271,11 +279,9 @@ CONTAINERS: Final = {
 """The containers of modules; True for those that run what they hold."""
 
 
-def container(name: str, arguments: Sequence[Val], known: bool = True) -> Val:
+def container(name: str, arguments: Sequence[Val]) -> Val:
     """A `Sequential`, `ModuleList` or `ModuleDict` of these modules."""
     runs = CONTAINERS[name]
-    if not known:
-        return Unknown
     if name == "torch.nn.Sequential" and not (
         len(arguments) == 1 and isinstance(arguments[0], DictValue | Many)
     ):

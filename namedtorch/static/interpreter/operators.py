@@ -115,7 +115,7 @@ def make_layer(
         lambda: _by_parameter(read_parameters(rule.constructor), written, node),
         lambda: _by_parameter(read_parameters(rule.constructor), list(arguments), keywords),
     )
-    return Layer(rule, attributes, node, machine.frame.scope)
+    return Layer(rule, attributes, node)
 
 
 def _judged(
@@ -157,7 +157,7 @@ def _by_parameter(taken: Sequence[Taken], written: Sequence[Any], call: Any) -> 
     if isinstance(call, ast.Call):
         keywords = {one.arg: one.value for one in call.keywords if one.arg is not None and one.arg != OUT}
     elif isinstance(call, Mapping):
-        keywords = dict(call)
+        keywords = dict(cast("Mapping[str, Any]", call))
     bound = bound_arguments(taken, written, keywords)
     found: dict[str, Any] = {}
     for parameter in taken:

@@ -17,7 +17,7 @@ from namedtorch.static.interpreter.domain import ModuleScope
 from namedtorch.static.interpreter.functions import Slot, slots_of
 from namedtorch.static.interpreter.machine import FUEL, Frame, Machine
 from namedtorch.static.interpreter.module_scope import every_statement
-from namedtorch.static.interpreter.report import place_of
+from namedtorch.static.interpreter.places import place_of
 from namedtorch.static.source_module import SourceModule
 
 _KINDS = {

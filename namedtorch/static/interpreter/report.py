@@ -9,15 +9,13 @@ from namedtorch.diagnostics.source import Place, Problem, Remark, Severity
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis
 from namedtorch.static.interpreter.conflict import LAYER, PROMISES, Conflict, is_handed_on, name_of, value_of
-from namedtorch.static.interpreter.functions import CONSTRUCTOR
+from namedtorch.static.interpreter.definitions import CONSTRUCTOR
 from namedtorch.static.interpreter.judge import is_rigid
 from namedtorch.static.interpreter.machine import Fault, Frame
-from namedtorch.static.interpreter.places import home_of, place_of_dim
-from namedtorch.static.interpreter.places import place_of as place_of
+from namedtorch.static.interpreter.places import home_of, place_of, place_of_dim
 from namedtorch.static.interpreter.remedies import help_of
 from namedtorch.static.interpreter.sentences import dims_of_other, made_here, sentence_of
-from namedtorch.static.interpreter.spoken import quoted, said_of
-from namedtorch.static.interpreter.spoken import said as said
+from namedtorch.static.interpreter.spoken import quoted, said, said_of
 from namedtorch.static.source_module import SourceModule
 
 _COMES: Final = "the call comes to it"

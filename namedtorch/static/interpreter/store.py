@@ -7,6 +7,7 @@ from typing import Any, Final
 Cell = dict[str, Any]
 """The names of a frame, the attributes of an instance, the items of a list."""
 
+
 class MissingType(Enum):
     """The type of `MISSING`; an enum, so that `is MISSING` narrows for static type checkers."""
 

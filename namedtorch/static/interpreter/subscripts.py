@@ -82,8 +82,6 @@ def subscript(machine: Machine, node: ast.Subscript) -> Val:
                 if number is not Unknown and number.value is not Unknown
                 else Unknown
             )
-        case str():
-            return Unknown
         case _:
             return Unknown
 

@@ -6,9 +6,9 @@ from torch import Tensor
 
 def unfold(x):
     n, c, h, w = x.shape
-    y = x.view(n, c, h * w)  # dims: _ _ _
-    z = y.transpose(1, 2)  # dims: _ _ _
-    s = z @ y  # dims: _ _ _
+    y = x.view(n, c, h * w)  # dims: n c h*w
+    z = y.transpose(1, 2)  # dims: n h*w c
+    s = z @ y  # dims: n h*w h*w
     return s.softmax(-1) @ z
 
 

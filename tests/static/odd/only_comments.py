@@ -1,0 +1,4 @@
+"""Nothing but comments."""
+
+# nothing
+# (B, T, C)
