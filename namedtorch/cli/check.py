@@ -23,7 +23,7 @@ from namedtorch.static.configuration import (
     read_configuration,
     require_codes,
 )
-from namedtorch.static.examination import FEW, available_cores
+from namedtorch.static.examination import FEW, available_cores, rarely_collected
 from namedtorch.static.folders import Folders
 from namedtorch.static.project import Project
 from namedtorch.static.record import Record
@@ -101,7 +101,8 @@ def _verdict(options: argparse.Namespace) -> Verdict:
 
 def _examined(paths: Sequence[str], project: Project, jobs: int | None) -> Iterable[tuple[str, Record]]:
     # Only now: a check whose answers are all known needs no rules, and one of few files no other processes.
-    from namedtorch.static import checker
+    with rarely_collected():
+        from namedtorch.static import checker
 
     jobs = jobs or available_cores()
     if jobs == 1 or len(paths) < FEW:

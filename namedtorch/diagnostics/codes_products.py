@@ -87,6 +87,22 @@ def all_pairs(x: Float[Tensor, "N"]) -> Tensor:
         "warning",
     ),
     Code.of_source(
+        "flattened-order-differs",
+        "Two axes hold the same dims, flattened in another order.",
+        """\
+`(B T)` and `(T B)` have one size, so torch takes them together, but their elements belong to other places.
+Flatten both in one order: transpose one of them before.""",
+        """\
+def loss(logits: Float[Tensor, "T B V"], target: Int[Tensor, "B T"]) -> Tensor:
+    return F.cross_entropy(logits.flatten(0, 1), target.flatten())  # <-
+""",
+        """\
+def loss(logits: Float[Tensor, "T B V"], target: Int[Tensor, "B T"]) -> Tensor:
+    return F.cross_entropy(logits.flatten(0, 1), target.t().flatten())
+""",
+        "warning",
+    ),
+    Code.of_source(
         "expand-differs",
         "A tensor is expanded along an axis that is not 1.",
         """\

@@ -87,6 +87,14 @@ def product(axes: Iterable[Axis]) -> Size | UnknownType:
         return Unknown
 
 
+def is_reordered(left: Axis, right: Axis) -> bool:
+    """Whether the same dims are flattened in two axes, in another order."""
+    one, other = [part.size for part in left.parts], [part.size for part in right.parts]
+    if len(one) != len(other) or one == other or Unknown in one:
+        return False
+    return len(set(one)) == len(one) and set(one) == set(other)
+
+
 def merged(axes: Sequence[Axis]) -> Axis:
     """The axis that these are flattened to, row-major; one of size 1 leaves no trace."""
     parts = [part for axis in axes for part in (axis.parts or (axis,)) if not part.is_one]

@@ -72,6 +72,7 @@ def _one(call: Call, by: str, a: int, left: Axis, name: str, b: int, right: Axis
             CODE, f"it does not broadcast with `{by}`", name, b,
             other=by, other_axis=a, left=right, right=left,
         )  # fmt: skip
+    call.notice_order(right, left, name, b, by, a)
     return met.axis
 
 

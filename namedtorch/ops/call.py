@@ -6,7 +6,7 @@ from namedtorch.dims.decide import Answer
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import Axis, Rest
+from namedtorch.ops.axes import Axis, Rest, is_reordered
 from namedtorch.ops.judge import Judge, Misfit
 from namedtorch.ops.tensor_shape import SCALAR, NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Untyped, Value
@@ -182,7 +182,22 @@ class Call:
                 code, f"{detail}; `{right}` is axis {elsewhere} of `{argument}`", argument, axis,
                 other=other, other_axis=other_axis, left=left, right=right, help=help,
             )  # fmt: skip
+        self.notice_order(left, right, argument, axis, other, other_axis)
         return met.axis
+
+    def notice_order(
+        self, left: Axis, right: Axis, argument: str, axis: int | UnknownType, other: str | UnknownType,
+        other_axis: int | UnknownType,
+    ) -> None:  # fmt: skip
+        """Remarks on two axes that hold the same dims flattened in another order."""
+        if left.parts and right.parts and is_reordered(left, right):
+            detail = "the same dims are flattened in another order there"
+            self.judge.notice(
+                Misfit(
+                    "flattened-order-differs", detail, argument, axis,
+                    other=other, other_axis=other_axis, left=left, right=right,
+                )
+            )  # fmt: skip
 
     def _elsewhere(self, left: Axis, right: Axis, argument: str, axis: int | UnknownType) -> int | None:
         """The axis that surely has the size that a dim of unknown size is to have: the tensor lies another way."""

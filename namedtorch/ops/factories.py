@@ -153,7 +153,8 @@ def _typed(dtype: DType) -> Callable[[Call], Array]:
             return Array(
                 of_sizes([item if isinstance(item, Size) else Unknown for item in items], "data"), dtype
             )
-        if items[0] is Unknown:
+        if items[0] is Unknown or isinstance(items[0], tuple):
+            # A tuple is data, or the sizes that `x.size()` gave.
             return Array(dtype=dtype)
         return Array(literal_shape(items[0]), dtype)
 

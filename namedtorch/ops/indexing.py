@@ -158,6 +158,9 @@ def assigned(call: Call) -> None:
         if mine.is_one or mine.size is Unknown:
             continue
         if back > len(axes):
+            if mine.value is Unknown and (mine.dim is Unknown or mine.dim.startswith("{")):
+                # Leading axes of size 1 go; what code has counted may be 1.
+                continue
             raise Misfit(
                 "broadcast-dims-differ",
                 f"it has {len(given)} axes, and is written into `{target}`, which has {len(axes)}", "value", place,

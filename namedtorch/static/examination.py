@@ -3,7 +3,8 @@
 import gc
 import os
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.static.checked import CheckModule, Options
@@ -26,12 +27,19 @@ def examine(
     paths: Sequence[str], project: Project, check_module: CheckModule
 ) -> Iterator[tuple[str, Record]]:
     """Checks files, and yields each with its record."""
-    before = gc.get_threshold()
-    gc.set_threshold(COLLECTED, *before[1:])
-    try:
+    with rarely_collected():
         for path in paths:
             yield path, examined(path, project, check_module)
             project = relieved(project)
+
+
+@contextmanager
+def rarely_collected() -> Generator[None]:
+    """Lets Python look for garbage after `COLLECTED` new objects, as long as the context lasts."""
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECTED, *before[1:])
+    try:
+        yield
     finally:
         gc.set_threshold(*before)
 

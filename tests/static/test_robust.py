@@ -3,7 +3,9 @@
 import ast
 import copy
 import random
+import resource
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,19 @@ def check_files(folder: Path, files: dict[str, str], name: str) -> Checked:
 
 def check(folder: Path, source: str) -> Checked:
     return check_files(folder, {"odd.py": source}, "odd.py")
+
+
+ROOM = 2 * 2**30
+"""What a check may take of memory, in bytes: what grows beyond all limits fails, and the machine lives on."""
+
+
+@pytest.fixture(autouse=True)
+def little_room() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + ROOM, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @pytest.fixture
@@ -140,7 +155,7 @@ def with_parts_exchanged(text: str, chance: random.Random) -> str:
             for index, one in enumerate(held if isinstance(held, list) else [held])
             if isinstance(one, ast.expr) and isinstance(getattr(one, "ctx", ast.Load()), ast.Load)
         ]
-        (node, name, index), (other, field, place) = chance.sample(places, 2)
+        (node, name, index), (other, field, place) = chance.choices(places, k=2)
         there = getattr(other, field)
         new = copy.deepcopy(there[place] if isinstance(there, list) else there)
         held = getattr(node, name)

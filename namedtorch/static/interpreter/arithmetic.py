@@ -23,7 +23,7 @@ from namedtorch.static.interpreter.domain import (
     Text,
     Val,
 )
-from namedtorch.static.interpreter.judge import StaticJudge, is_argument
+from namedtorch.static.interpreter.judge import StaticJudge, is_rigid
 from namedtorch.static.interpreter.plain import a_list, as_number, is_followed, items_of
 
 _ON_SIZES: Final[dict[type[ast.operator], Callable[[Size, Size], Size]]] = {
@@ -216,13 +216,13 @@ def _holds(constraint: Constraint, judge: StaticJudge) -> Val:
 
 
 def _is_open(number: Size, argument: Size) -> bool:
-    """Whether an argument is compared with 0 or less: as a size it is more, as anything else it need not be."""
+    """Whether what is no dim is compared with 0 or less: as a size it is more, as anything else it need not be."""
     value = number.value
     return (
         value is not Unknown
         and value <= 0
         and bool(argument.symbols)
-        and all(map(is_argument, argument.symbols))
+        and not any(map(is_rigid, argument.symbols))
     )
 
 

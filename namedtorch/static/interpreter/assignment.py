@@ -49,7 +49,15 @@ def refined(machine: Machine, source: ast.expr, target: ast.expr, value: Val) ->
     for place, name in enumerate(names):
         assert isinstance(name, ast.Name)
         axis = _axis_of(known, place, len(names))
-        if axis.size is Unknown and name.id != "_":
+        before = machine.frame.cell.get(name.id)
+        if (
+            axis.size is Unknown
+            and isinstance(before, Size)
+            and str(before).startswith(f"{FLEXIBLE_MARK}{name.id}@")
+        ):
+            # One name for two sizes: their author takes them for one.
+            axis = Axis(before)
+        elif axis.size is Unknown and name.id != "_":
             axis = Axis(Size.symbol(f"{FLEXIBLE_MARK}{name.id}@{name.lineno}:{machine.fuel}}}"))
         axes.append(axis)
     machine.write(

@@ -10,8 +10,8 @@ from namedtorch.static.interpreter.join import join, same_value
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.store import MISSING, Cell, Changes, changed
 
-MAX_TURNS = 3
-"""Turns of a loop whose length is not known; what still changes then is widened to `Unknown`."""
+MAX_TURNS = 2
+"""Turns of a loop whose length is not known; what still changes then is widened to `Unknown`, for one more turn."""
 
 
 def run_branch(
@@ -111,22 +111,21 @@ def _grown(values: Sequence[Held]) -> Val:
 def repeat(machine: Machine, run: Callable[[], None], may_skip: bool) -> None:
     """Runs the body of a loop whose number of turns is not known, until nothing changes any more.
 
-    Only the last turn reports; it runs with values that hold for every turn.
+    The last turn runs with values that hold for every turn; it reports, and so does the first.
     """
-    before: list[tuple[Changes, bool]] = []
-    for turn in range(MAX_TURNS):
-        # The first turn is like no other: what it does not take is reported, too.
-        machine.quiet += turn > 0
-        try:
-            changes, alive = run_branch(machine, run)
-        finally:
-            machine.quiet -= turn > 0
-        if not alive and not changes:
+    changes: Changes = {}
+    alive = True
+    for turn in range(MAX_TURNS + 1):
+        faults = len(machine.faults)
+        changes, alive = run_branch(machine, run)
+        if turn == MAX_TURNS or (not alive and not changes):
             break
         if not _widen(machine, changes, hard=turn == MAX_TURNS - 1):
             break
-    last, alive = run_branch(machine, run)
-    before.append((last, alive))
+        if turn:
+            # The first turn is like no other: what it does not take is reported, too.
+            del machine.faults[faults:]
+    before = [(changes, alive)]
     if may_skip or not alive:
         before.append(({}, True))
     merge(machine, before)

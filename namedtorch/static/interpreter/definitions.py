@@ -54,7 +54,8 @@ def function_of(
         function = overloading(held, function, bool(kinds & OVERLOADS))
         kinds -= OVERLOADS
     if Unknown in kinds or not kinds <= TRANSPARENT | {f"{node.name}.setter"}:
-        return Unknown if not _is_annotated(node) else function
+        # A constructor stays one, whatever is wrapped around it.
+        return function if _is_annotated(node) or node.name == CONSTRUCTOR else Unknown
     return function
 
 

@@ -34,13 +34,15 @@ def is_disproved(fault: Fault, made: Mapping[int, Sequence[Made]]) -> bool:
     ):
         return False
     symbols = left.size.symbols | right.size.symbols
-    if not symbols or not all(map(is_argument, symbols)):
+    if not symbols or not all(map(is_argument, symbols)) or decide(left.size, right.size) is Answer.DIFFERENT:
         return False
     seen = False
     for one in made.get(id(constructor[1].node), ()):
         sizes = {symbol: as_number(one.get(symbol.strip("{}"), Unknown)) for symbol in symbols}
         known = {symbol: size for symbol, size in sizes.items() if size is not Unknown}
         if len(known) != len(sizes):
+            # Made with arguments that are not known: nobody has met one that does not fit.
+            seen = True
             continue
         if not _fit(left.size, right.size, known):
             return False

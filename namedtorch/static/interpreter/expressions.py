@@ -12,6 +12,7 @@ from namedtorch.ops.table import operator_for
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.arithmetic import (
     COMPARISONS,
+    LONGEST,
     OPERATORS,
     binary,
     compare,
@@ -37,7 +38,9 @@ from namedtorch.static.interpreter.plain import a_list, as_number, is_followed, 
 
 def evaluate(machine: Machine, node: ast.expr) -> Val:
     """The value of an expression; `Unknown` where it is not known. Never raises but `OverBudget`."""
-    machine.burn()
+    machine.fuel -= 1
+    if machine.fuel < 0:
+        machine.burn()
     return _KINDS.get(type(node), _unknown)(machine, node)
 
 
@@ -149,7 +152,7 @@ def _joined_text(machine: Machine, node: ast.JoinedStr) -> Val:
                 parts.append(str(value.value))
             else:
                 known = False
-    return "".join(parts) if known else Text()
+    return "".join(parts) if known and sum(map(len, parts)) < LONGEST else Text()
 
 
 def _binary(machine: Machine, node: ast.BinOp) -> Val:

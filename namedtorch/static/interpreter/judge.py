@@ -110,8 +110,7 @@ class StaticJudge:
         if left.size is Unknown or right.size is Unknown:
             known = right if left.size is Unknown else left
             return Meeting(True, known)
-        fits = self.needs(left.size, right.size) and not _is_reordered(left, right)
-        if not fits:
+        if not self.needs(left.size, right.size):
             return Meeting(False, Axis())
         first, second = (left, right) if _rank(left.size) <= _rank(right.size) else (right, left)
         name = first.name if first.name is not Unknown else second.name
@@ -179,14 +178,6 @@ class StaticJudge:
     def notice(self, misfit: Misfit) -> None:
         """Keeps a remark on a call that torch takes."""
         self.notices.append(misfit)
-
-
-def _is_reordered(left: Axis, right: Axis) -> bool:
-    """Whether the same dims are flattened in two axes, in another order."""
-    one, other = [part.size for part in left.parts], [part.size for part in right.parts]
-    if len(one) != len(other) or one == other or Unknown in one:
-        return False
-    return len(set(one)) == len(one) and set(one) == set(other)
 
 
 def _both_rigid(left: Size, right: Size) -> bool:

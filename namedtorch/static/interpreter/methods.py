@@ -18,7 +18,7 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Machine
-from namedtorch.static.interpreter.plain import a_list, any_item, as_number, items_of, key_value
+from namedtorch.static.interpreter.plain import a_list, any_item, as_number, is_followed, items_of, key_value
 from namedtorch.static.interpreter.store import MISSING, Cell
 
 
@@ -70,6 +70,9 @@ def _of_list(machine: Machine, cell: Cell, name: str, arguments: Sequence[Val]) 
             if more is Unknown:
                 machine.write(cell, "items", Unknown)
                 return None
+            if not is_followed((*items, *more)):
+                machine.write(cell, "items", Unknown)
+                return None
             new = (*items, *more)
         case "insert", [place, value]:
             at = as_number(place)
@@ -94,7 +97,11 @@ def _of_list(machine: Machine, cell: Cell, name: str, arguments: Sequence[Val]) 
             return a_list(items)
         case "sort", _:
             new = (Unknown,) * len(items)
+        case "index" | "count", _:
+            return Unknown
         case _:
+            # Whatever it does to the list is not followed.
+            machine.write(cell, "items", Many(Unknown))
             return Unknown
     machine.write(cell, "items", new)
     return result

@@ -19,7 +19,7 @@ _BUILTINS: Final = frozenset(dir(builtins)) - {"__name__"}
 
 def look_up(machine: Machine, name: str) -> Val:
     """The value of a name where the running function stands."""
-    frame = machine.frame
+    frame = machine.frames[-1]
     value = frame.cell.get(name, MISSING)
     if value is not MISSING:
         return value

@@ -27,6 +27,7 @@ from namedtorch.static.interpreter.domain import (
     Text,
     Val,
 )
+from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import (
     a_list,
@@ -65,14 +66,19 @@ def _range(machine: Machine, arguments: Arguments) -> Val:
             return Unknown
         if len(found) <= LONGEST_RANGE:
             return Iterated(tuple(Size.constant(one) for one in found))
-    return Many(Unknown)
+    return Many(_index(machine))
+
+
+def _index(machine: Machine) -> Size:
+    """A number of which nothing is known, counted in a loop."""
+    return Size.symbol(f"{FLEXIBLE_MARK}index@{machine.fuel}}}")
 
 
 def _enumerate(machine: Machine, arguments: Arguments) -> Val:
     items = all_items(arguments[0])
     start = as_number(arguments[1]) if len(arguments) > 1 else Size.constant(0)
     if items is None or start is Unknown:
-        return Many((Unknown, any_item(arguments[0])))
+        return Many((_index(machine), any_item(arguments[0])))
     return Iterated(tuple((start + place, item) for place, item in enumerate(items)))
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 Given = TypeVar("Given")
@@ -19,7 +20,8 @@ class Slot:
     kind: str
 
 
-def slots_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[Slot]:
+@lru_cache(maxsize=8192)
+def slots_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tuple[Slot, ...]:
     """The parameters of a definition in order."""
     listed = node.args
     plain = [*listed.posonlyargs, *listed.args]
@@ -35,7 +37,7 @@ def slots_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[
     ]
     if listed.kwarg is not None:
         found.append(Slot(listed.kwarg.arg, listed.kwarg.annotation, None, "keywords"))
-    return found
+    return tuple(found)
 
 
 class WrongCall(Exception):

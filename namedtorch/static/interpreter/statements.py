@@ -21,7 +21,7 @@ from namedtorch.static.interpreter.expressions import combine, evaluate
 from namedtorch.static.interpreter.importing import import_from, import_modules
 from namedtorch.static.interpreter.loops import run_break, run_continue, run_for, run_while
 from namedtorch.static.interpreter.machine import Machine
-from namedtorch.static.interpreter.plain import items_of
+from namedtorch.static.interpreter.plain import is_followed, items_of
 from namedtorch.static.interpreter.store import Changes
 
 
@@ -68,6 +68,8 @@ def _augmented(machine: Machine, node: ast.AugAssign) -> None:
         items = items_of(right)
         old = items_of(left)
         whole = Unknown if items is Unknown or old is Unknown else (*old, *items)
+        if isinstance(whole, tuple) and not is_followed(whole):
+            whole = Unknown
         machine.write(left.cell, "items", whole)
         return
     value = combine(machine, type(node.op), left, right, node, node.target, node.value)
