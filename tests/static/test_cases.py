@@ -18,9 +18,7 @@ FILES = sorted(path.relative_to(CASES).as_posix() for path in CASES.rglob("*.py"
 KNOWN_GAPS: dict[str, str] = {
     "finds/batch_dim.py": "F.normalize over the batch is not remarked on",
     "finds/elements.py": "a view of (B, T, C) as (B, C) is not refused",
-    "finds/silent_idioms.py": "x[t] is unknown in `for t in range(n)`",
     "functions/generic_calls.py": "a group that is bound twice differs by the body of the callee, not by its signature",
-    "python/unknown_count.py": "x[:, t] is unknown in `for t in range(n)`",
 }
 """Case files that hold the right expectation, which the checker does not meet yet, and what it says instead."""
 
