@@ -57,7 +57,7 @@ SILENT = [
     ("B 2*T C", "B T 2*C", "B T 2*C"),
     ("B T C", "B T//2 2*C", "B T//2 2*C"),
     ("B C H W", "B C H//p p W//p p", "B C H//p p W//p p"),
-    ("B h T S+1", "B h S+1 T", "B h S+1 T"),
+    ("B h T S+1", "B h S+1 T", "B h _ _"),
     ("N N C", "N N C", "N N C"),
     ("N D D", "N D*D", "N (D D)"),
     ("B h*w C", "B h w C", "B h w C"),

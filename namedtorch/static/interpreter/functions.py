@@ -29,6 +29,7 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import MAX_DEPTH, Frame, Machine
+from namedtorch.static.interpreter.nameless import without_names
 from namedtorch.static.interpreter.plain import given_size
 from namedtorch.static.interpreter.promise import promised
 from namedtorch.static.interpreter.slots import Slot, WrongCall, bind, slots_of
@@ -156,7 +157,8 @@ def _followed(machine: Machine, function: Function, frame: Frame, misfits: bool)
     running = [one.function.node for one in machine.frames if one.function is not None]
     followed = not misfits and not is_declared(function)
     if followed and len(machine.frames) < MAX_DEPTH and function.node not in running and _tells(frame):
-        value = run_body(machine, function, frame)
+        fuel = machine.fuel
+        value = without_names(run_body(machine, function, frame), fuel)
         if frame.yields or isinstance(function.node, ast.AsyncFunctionDef):
             return Unknown
     elif not is_declared(function):

@@ -37,6 +37,8 @@ def operate(
         lambda: _by_parameter(rule.taken, written, node),
         lambda: _by_parameter(rule.taken, list(arguments), given),
     )
+    if OUT in keywords and isinstance(node, ast.Call):
+        _write_out(machine, node, result)
     if in_place and arguments and isinstance(arguments[0], Array):
         return _in_place(machine, arguments, result, written)
     return result
@@ -46,6 +48,18 @@ def _settled(machine: Machine, value: Val) -> Value:
     """A value as rules read it, with the sizes that the path has shown."""
     plain = as_rule_value(value)
     return Array(machine.judge.settled(plain.shape), plain.dtype) if isinstance(plain, Array) else plain
+
+
+def _write_out(machine: Machine, node: ast.Call, result: Val) -> None:
+    """What stands behind `out=` has the shape of the result afterwards."""
+    for keyword in node.keywords:
+        if keyword.arg != OUT:
+            continue
+        if isinstance(keyword.value, ast.Name | ast.Attribute):
+            machine.parts.assign(keyword.value, result)
+        elif isinstance(keyword.value, ast.Tuple | ast.List):
+            for one in keyword.value.elts:
+                machine.parts.assign(one, Unknown)
 
 
 def _in_place(machine: Machine, arguments: Sequence[Val], result: Val, written: Sequence[ast.AST]) -> Val:
