@@ -147,7 +147,13 @@ OPERATORS: Final = (
     _competes(_F + "gumbel_softmax", "logits, tau=1, hard=False, eps=1e-10, dim=-1", of="logits"),
     OpRule(_F + "glu", "input, dim=-1", halved, dims=("dim",)),
     OpRule(_F + "prelu", "input, weight", sloped, spelled=("torch.prelu", method("prelu"))),
-    OpRule(_F + "normalize", "input, p=2.0, dim=1, eps=1e-12, out=None", along(), dims=("dim",)),
+    OpRule(
+        _F + "normalize",
+        "input, p=2.0, dim=1, eps=1e-12, out=None",
+        along(),
+        dims=("dim",),
+        normalizes="dim",
+    ),
 )
 
 

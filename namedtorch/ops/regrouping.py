@@ -122,14 +122,14 @@ def _check_elements(call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by:
     here, there = product(left), product(right)
     if here is Unknown or there is Unknown:
         return
-    fits = call.judge.needs(here, there)
+    # A dim that is left over would have to be 1. Asked first, for what has to be equal is so from then on.
+    rest = product_of([here]).over(product_of([there]))
+    fits = not any(_is_left(call, one) for one in (rest, rest.inverse)) and call.judge.needs(here, there)
     if fits and here.value != 0 and there.value != 0:
         # What cancels is on both sides for all values: a lone rest of symbols would have to be 1.
-        ratio = product_of([here]).over(product_of([there]))
-        for one in (ratio, ratio.inverse):
+        for one in (rest, rest.inverse):
             if one.is_whole and not one.is_one and one.plain_symbols and one.number == 1:
-                alone = call.is_equal(one.top, _ONE) or not call.judge.insists(one.top, _ONE)
-                fits = fits and alone and call.judge.needs(one.top, _ONE)
+                fits = fits and call.judge.needs(one.top, _ONE)
     if not fits:
         raise Misfit(
             CODE,
@@ -138,6 +138,15 @@ def _check_elements(call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by:
             left=Axis(here),
             right=Axis(there),
         )
+
+
+def _is_left(call: Call, rest: Ratio) -> bool:
+    """Whether this is a product of dims, one of which at least need not be 1."""
+    if not rest.is_whole or rest.is_one or not rest.plain_symbols or rest.number != 1:
+        return False
+    return not call.is_equal(rest.top, _ONE) and any(
+        call.judge.insists(Size.symbol(name), _ONE) for name in rest.top.symbols
+    )
 
 
 def _uncancelled(axes: Sequence[Axis], sizes: Sequence[Size]) -> tuple[list[Axis], list[Axis]]:

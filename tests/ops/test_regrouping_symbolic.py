@@ -101,7 +101,7 @@ CASES: list[tuple[Any, ...]] = [
     (("... C", "... C", "... C"), "torch.chunk", "... 3*C", 3, -1),
     (("N 4", "N 4", "N 2"), "torch.chunk", "N 10", 3, 1),
     (("N H", "N H", "N H"), "torch.unbind", "N 3 H", 1),
-    ("Unknown", "torch.unbind", "N C H", 1),
+    ("N H, ...", "torch.unbind", "N C H", 1),
     (("2 N", "C-2 N"), "torch.tensor_split", "C N", [2]),
     # Repeated.
     ("N (2 C)", T + "repeat", "N C", 1, 2),

@@ -12,7 +12,7 @@ from namedtorch.ops.judge import Meeting, Misfit, Plain
 from namedtorch.ops.op_rule import Mismatch
 from namedtorch.ops.table import operator_for
 from namedtorch.ops.tensor_shape import TensorShape
-from namedtorch.ops.values import Array, Value
+from namedtorch.ops.values import Array, Several, Value
 from namedtorch.syntax.resolve import parse_shape
 
 
@@ -126,6 +126,8 @@ def written(result: Value) -> Any:
     match result:
         case Array(shape=shape):
             return " ".join(_written(axis) for axis in shape.axes)
+        case Several(item=item):
+            return f"{written(item)}, ..."
         case tuple() | list():
             return tuple(written(one) for one in result)
         case _:

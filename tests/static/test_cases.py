@@ -16,8 +16,6 @@ CASES = Path(__file__).parent / "cases"
 FILES = sorted(path.relative_to(CASES).as_posix() for path in CASES.rglob("*.py"))
 
 KNOWN_GAPS: dict[str, str] = {
-    "finds/batch_dim.py": "F.normalize over the batch is not remarked on",
-    "finds/elements.py": "a view of (B, T, C) as (B, C) is not refused",
     "functions/generic_calls.py": "a group that is bound twice differs by the body of the callee, not by its signature",
 }
 """Case files that hold the right expectation, which the checker does not meet yet, and what it says instead."""

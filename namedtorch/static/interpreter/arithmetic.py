@@ -155,7 +155,9 @@ def _sequences(kind: type[ast.operator], left: Val, right: Val) -> Val:
             return (*left, *right)
         if isinstance(left, ListValue) and isinstance(right, ListValue):
             one, other = items_of(left), items_of(right)
-            return Unknown if one is Unknown or other is Unknown else a_list((*one, *other))
+            if one is Unknown or other is Unknown or not is_followed((*one, *other)):
+                return Unknown
+            return a_list((*one, *other))
         if isinstance(left, Many) and isinstance(right, Many):
             return Many(left.item if left.item == right.item else Unknown)
         if isinstance(left, ShapeOf) or isinstance(right, ShapeOf):
