@@ -1,3 +1,3 @@
-"""The command line: `namedtorch lower | annotate | inspect | run | bench | explain`."""
+"""The command line: `namedtorch check | reveal | lower | annotate | inspect | run | bench | explain`."""
 
 from namedtorch.cli.entry import main as main

@@ -218,6 +218,7 @@ def skewed(view: Regrouped) -> frozenset[int]:
         view.columns[one]
         for leaves, columns in view.groups
         if _is_skew(view, leaves, columns)
+        and not all(view.sizes[view.columns[one]].value is not Unknown for one in columns)
         for one in columns
     )
 

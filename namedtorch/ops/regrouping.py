@@ -122,14 +122,18 @@ def _check_elements(call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by:
     here, there = product(left), product(right)
     if here is Unknown or there is Unknown:
         return
-    # A dim that is left over would have to be 1. Asked first, for what has to be equal is so from then on.
-    rest = product_of([here]).over(product_of([there]))
-    fits = not any(_is_left(call, one) for one in (rest, rest.inverse)) and call.judge.needs(here, there)
-    if fits and here.value != 0 and there.value != 0:
-        # What cancels is on both sides for all values: a lone rest of symbols would have to be 1.
-        for one in (rest, rest.inverse):
-            if one.is_whole and not one.is_one and one.plain_symbols and one.number == 1:
-                fits = fits and call.judge.needs(one.top, _ONE)
+    if here.value == 0 or there.value == 0:
+        fits = call.judge.needs(here, there)
+    else:
+        # What cancels is on both sides for all values: a lone rest of symbols would have to be 1. Asked first, for
+        # what has to be equal is so from then on.
+        rest = product_of([here]).over(product_of([there]))
+        lone = [one for one in (rest, rest.inverse) if _is_lone(one)]
+        fits = (
+            not any(_is_left(call, one) for one in lone)
+            and call.judge.needs(here, there)
+            and all(call.judge.needs(one.top, _ONE) for one in lone)
+        )
     if not fits:
         raise Misfit(
             CODE,
@@ -140,10 +144,13 @@ def _check_elements(call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by:
         )
 
 
+def _is_lone(rest: Ratio) -> bool:
+    """Whether this is a product of symbols and nothing else."""
+    return rest.is_whole and not rest.is_one and rest.plain_symbols and rest.number == 1
+
+
 def _is_left(call: Call, rest: Ratio) -> bool:
-    """Whether this is a product of dims, one of which at least need not be 1."""
-    if not rest.is_whole or rest.is_one or not rest.plain_symbols or rest.number != 1:
-        return False
+    """Whether one of these dims at least need not be 1."""
     return not call.is_equal(rest.top, _ONE) and any(
         call.judge.insists(Size.symbol(name), _ONE) for name in rest.top.symbols
     )

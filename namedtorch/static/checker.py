@@ -242,7 +242,7 @@ def _assigned_elsewhere(kind: Class) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _stored(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
     """The attributes that a function assigns, of whatever object."""
     if isinstance(node, ast.Lambda):

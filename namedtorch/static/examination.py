@@ -71,7 +71,11 @@ def _failure(error: Exception) -> str:
 
 def relieved(project: Project) -> Project:
     """The project to go on with; one of which nothing is parsed, where much was."""
-    return project.unparsed() if project.parsed() > _MOST_PARSED else project
+    if project.parsed() <= _MOST_PARSED:
+        return project
+    # Trees and what was made of them lie in cycles.
+    gc.collect()
+    return project.unparsed()
 
 
 def available_cores() -> int:

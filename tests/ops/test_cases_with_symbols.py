@@ -16,7 +16,7 @@ from namedtorch.ops.judge import Misfit, Plain
 from namedtorch.ops.op_rule import Mismatch, OpRule
 from namedtorch.ops.table import OPERATORS, operator_for
 from namedtorch.ops.tensor_shape import TensorShape
-from namedtorch.ops.values import Array, Fields
+from namedtorch.ops.values import Array, Fields, Several
 from tests.ops.oracle import REFUSED, Case, T, row_value, run_torch
 
 FAMILIES = (
@@ -74,6 +74,8 @@ def agrees(told: Any, given: Any) -> bool:
             )
         case Fields(items=items):
             return agrees(items, given)
+        case Several(item=item):
+            return isinstance(given, tuple) and all(agrees(item, one) for one in given)
         case tuple() | list():
             return len(told) == len(given) and all(map(agrees, told, given))
         case Size():

@@ -130,7 +130,7 @@ def overloads_for(
 
     None, and a fault, where a tensor has a rank that no overload takes.
     """
-    counted: list[tuple[Function, dict[str, Val], list[Slot]]] = []
+    counted: list[tuple[Function, dict[str, Val], tuple[Slot, ...]]] = []
     found: list[Function] = []
     for one in function.variants:
         slots = slots_of(one.node)

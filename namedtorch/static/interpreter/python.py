@@ -354,7 +354,7 @@ def call_python(machine: Machine, name: str, arguments: Arguments, keywords: Map
         return Unknown
     try:
         return function(machine, arguments)
-    except (IndexError, TypeError):
+    except (IndexError, TypeError, ValueError, OverflowError, SizeLimitError):
         return Unknown
 
 

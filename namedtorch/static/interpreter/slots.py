@@ -20,7 +20,7 @@ class Slot:
     kind: str
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def slots_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tuple[Slot, ...]:
     """The parameters of a definition in order."""
     listed = node.args
