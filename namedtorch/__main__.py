@@ -1,7 +1,5 @@
 """`python -m namedtorch`."""
 
-import sys
+from namedtorch.cli import script
 
-from namedtorch.cli import main
-
-sys.exit(main())
+script()

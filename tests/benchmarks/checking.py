@@ -38,13 +38,22 @@ def check(path: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "namedtorch", "check", "--format", "concise", *options, str(path)]
 
 
+def byte_code(folder: Path) -> dict[str, str]:
+    """Variables with which Python keeps byte code, as pip writes it for an installed package."""
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "byte-code")}
+
+
 def one_file_rows(folder: Path, rounds: int) -> list[Row]:
     """One file, start-up included, beside Python's own start."""
     path = folder / "one" / "model.py"
     path.parent.mkdir()
     path.write_text(one_file(), encoding="utf-8")
     found = seconds_of(
-        {"check": Run(check(path, "--no-cache")), "python": Run([sys.executable, "-c", "pass"])}, rounds
+        {
+            "check": Run(check(path, "--no-cache"), byte_code(folder)),
+            "python": Run([sys.executable, "-c", "pass"]),
+        },
+        rounds,
     )
     return [
         Row(
@@ -61,7 +70,7 @@ def tree_rows(tree: Tree, folder: Path, rounds: int) -> list[Row]:
     """A tree, cold and warm, and what the cold run needs."""
     cache = folder / "cache"
     command = check(tree.folder, "--jobs", str(JOBS))
-    environment = {"NAMEDTORCH_CACHE_DIR": str(cache)}
+    environment = {"NAMEDTORCH_CACHE_DIR": str(cache), **byte_code(folder)}
 
     def forget() -> None:
         shutil.rmtree(cache, ignore_errors=True)

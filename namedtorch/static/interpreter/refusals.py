@@ -74,7 +74,10 @@ def _place(module: SourceModule, refusal: Refusal) -> Place:
 
 
 def _unbound(
-    machine: Machine, scope: ModuleScope, node: ast.FunctionDef | ast.AsyncFunctionDef, slots: tuple[Slot, ...]
+    machine: Machine,
+    scope: ModuleScope,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    slots: tuple[Slot, ...],
 ) -> Iterator[Problem]:
     """Dims of a signature that no call could give a size."""
     hints = [annotation_of(machine, slot.annotation).hint if slot.annotation else ANYTHING for slot in slots]
