@@ -81,9 +81,21 @@ right:  split(torch.zeros(2, 128))     # d=16""",
         "A constraint between sizes does not hold.",
         "`{dim}` does not hold: {actual}",
         """\
-wrong:  def pool(x: Float[Tensor, "N C H W where H % 2 == 0"]): ...
-        pool(torch.zeros(1, 3, 31, 32))
-right:  pool(torch.zeros(1, 3, 32, 32))""",
+`where` is a promise of whoever calls, and of a function about its result.""",
+        wrong="""\
+def pool(x: Float[Tensor, "N C H W where H % 2 == 0"]) -> Tensor:
+    return F.avg_pool2d(x, 2)
+
+
+pool(torch.zeros(1, 3, 31, 32))  # <-
+""",
+        right="""\
+def pool(x: Float[Tensor, "N C H W where H % 2 == 0"]) -> Tensor:
+    return F.avg_pool2d(x, 2)
+
+
+pool(torch.zeros(1, 3, 32, 32))
+""",
     ),
     Code(
         "memory-format-differs",
@@ -122,29 +134,52 @@ right:  normalize(torch.zeros(4, 3, 6), torch.zeros(3))""",
         "Nothing gives this dim a size.",
         "nothing binds `{dim}` in {argument}",
         """\
-An expression does not bind its dims: `2*C` says what the axis must be once `C` is known.
-
-wrong:  def f(x: Float[Tensor, "2*C"]): ...
-right:  def f(x: Float[Tensor, "2*C"], y: Float[Tensor, "C"]): ...
-right:  def f(x: Float[Tensor, "(2 C)"]): ...        # a flattened axis is solved for C""",
+An expression does not bind its dims: `2*C` says what the axis must be once `C` is known. Give the dim an axis of
+its own, or write a flattened axis, `(2 C)`, which is solved for `C`.""",
+        wrong="""\
+def gate(x: Float[Tensor, "N 2*C"]) -> Tensor:  # <-
+    return F.glu(x)
+""",
+        right="""\
+def gate(x: Float[Tensor, "N (2 C)"]) -> Float[Tensor, "N C"]:
+    return F.glu(x)
+""",
     ),
     Code(
         "each-outside-container",
         "`?dim` stands where there are no elements.",
         "`?{dim}` is bound anew for every element of a list, tuple or dict, and {argument} is none",
         """\
-wrong:  def f(image: Float[Tensor, "C ?H ?W"]): ...
-right:  def f(images: list[Float[Tensor, "C ?H ?W"]]): ...      # images of different heights
-right:  def f(image: Float[Tensor, "C H W"]): ...""",
+`?H` is for images of different heights in one list. A tensor by itself has a plain dim.""",
+        wrong="""\
+def show(image: Float[Tensor, "C ?H ?W"]) -> None:  # <-
+    print(image)
+""",
+        right="""\
+def show(images: list[Float[Tensor, "C ?H ?W"]], first: Float[Tensor, "C H W"]) -> None:
+    print(images, first)
+""",
     ),
     Code(
         "attribute-missing",
         "An attribute in an annotation is missing, or is no integer.",
         "`{dim}` in the annotation of {argument} {actual}",
         """\
-wrong:  class Head(nn.Module):
-            def forward(self, x: Float[Tensor, "N self.width"]): ...     # __init__ sets self.hidden
-right:  def forward(self, x: Float[Tensor, "N self.hidden"]): ...""",
+`self.hidden` in a shape is an attribute of the module that the method belongs to. At a call, it has to be there and
+be an integer; before that, the path has to begin with a parameter.""",
+        wrong="""\
+def scale(x: Float[Tensor, "N self.hidden"]) -> Tensor:  # <-
+    return 2 * x
+""",
+        right="""\
+class Scale(nn.Module):
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.hidden = hidden
+
+    def forward(self, x: Float[Tensor, "N self.hidden"]) -> Tensor:
+        return 2 * x
+""",
     ),
     Code(
         "wrong-type",

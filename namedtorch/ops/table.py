@@ -135,6 +135,15 @@ METHOD: Final = "torch.Tensor."
 """What the spelling of a method begins with."""
 
 
+ONLY_TENSORS: Final = frozenset(
+    {
+        "view", "permute", "unsqueeze", "contiguous", "masked_fill", "unflatten", "bmm", "softmax", "log_softmax",
+        "expand", "view_as",
+    }
+)  # fmt: skip
+"""Methods that arrays of other libraries, lists and texts do not have: what has them is a tensor."""
+
+
 def operator_for(name: str) -> OpRule | UnknownType:
     """The row of an operator by one of its spellings; `add_` is found under `add`."""
     rule = registry.OPERATORS.get(name) or OPERATORS.get(name)

@@ -25,8 +25,8 @@ from namedtorch.signature.hints import (
     read_hint,
 )
 from namedtorch.static.annotations import Alias, Annotation, Lookup, read_annotation
-from namedtorch.static.names import qualified
 from namedtorch.syntax.resolve import parse_shape
+from tests.static.qualified_names import qualified
 
 QUALIFIED = {
     "Annotated": "typing.Annotated",

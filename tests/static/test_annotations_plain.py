@@ -6,7 +6,7 @@ import pytest
 
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.static.annotations import plain_tensor, plain_type, takes_none
-from namedtorch.static.names import qualified
+from tests.static.qualified_names import qualified
 
 QUALIFIED = {
     **{

@@ -8,8 +8,8 @@ from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.static.annotations import Alias, Refusal, read_annotation
 from namedtorch.static.hints_refusal import span_in
-from namedtorch.static.names import qualified
 from namedtorch.syntax.resolve import parse_shape
+from tests.static.qualified_names import qualified
 
 QUALIFIED = {
     "Annotated": "typing.Annotated",

@@ -60,7 +60,11 @@ def _joined(cell: Cell, name: str, values: Sequence[Any], machine: Machine) -> A
         return _shared(values)
     if cell is machine.judge.known:
         return values[0] if all(value == values[0] for value in values) else MISSING
-    if name == "items" and not _are_counted(values):
+    if (
+        name == "items"
+        and all(isinstance(value, tuple | Many) for value in values)
+        and not _are_counted(values)
+    ):
         return _grown(values)
     return _of_values(cell, values, machine)
 
@@ -82,14 +86,14 @@ def _of_values(cell: Cell, values: Sequence[Held], machine: Machine) -> Held:
     present = [value for value in values if value is not MISSING]
     if not present:
         return MISSING
-    if len(present) < len(values) and cell is not machine.frame.cell:
-        if OPEN in cell:
-            machine.write(cell, OPEN, True)
-        return Maybe(present[0]) if isinstance(present[0], Layer | Chain | Instance) else Unknown
     result = present[0]
     for value in present[1:]:
         result = join(result, value)
-    return result
+    if len(present) == len(values) or cell is machine.frame.cell:
+        return result
+    if OPEN in cell:
+        machine.write(cell, OPEN, True)
+    return Maybe(result) if isinstance(result, Layer | Chain | Instance) else Unknown
 
 
 def _grown(values: Sequence[Held]) -> Val:

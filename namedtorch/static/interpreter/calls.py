@@ -6,7 +6,7 @@ from typing import Final
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.judge import Misfit
-from namedtorch.ops.table import operator_for, rule_for
+from namedtorch.ops.table import ONLY_TENSORS, operator_for, rule_for
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.branches import merge, run_branch
 from namedtorch.static.interpreter.definitions import member
@@ -42,14 +42,6 @@ from namedtorch.static.interpreter.python import call_python
 from namedtorch.static.interpreter.slots import WrongCall, bind, slots_of
 from namedtorch.static.interpreter.store import Changes
 
-PARAMETERS: Final = (
-    "torch.nn.Parameter",
-    "torch.nn.parameter.Parameter",
-    "torch.nn.Buffer",
-    "torch.autograd.Variable",
-)
-"""What makes a parameter or a buffer of a tensor."""
-
 _KEPT: Final = (
     "torch.compile", "torch.jit.script", "torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm", "copy.deepcopy",
     "torch.nn.utils.parametrizations.weight_norm", "torch.nn.utils.parametrizations.spectral_norm", "copy.copy",
@@ -59,37 +51,11 @@ _KEPT: Final = (
 
 _HARMLESS: Final = frozenset(
     {
-        "builtins",
-        "torch",
-        "math",
-        "numpy",
-        "itertools",
-        "functools",
-        "typing",
-        "einops",
-        "collections",
-        "warnings",
+        "builtins", "torch", "math", "numpy", "itertools", "functools", "typing", "einops", "collections", "warnings",
+        "logging", "copy", "os", "random", "operator", "time", "json", "re", "jaxtyping", "namedtorch",
     }
-    | {"logging", "copy", "os", "random", "operator", "time", "json", "re", "jaxtyping", "namedtorch"}
-)
+)  # fmt: skip
 """Packages whose functions leave what they are given as it is, or change it as `call_python` knows."""
-
-SURE_METHODS: Final = frozenset(
-    {
-        "view",
-        "permute",
-        "unsqueeze",
-        "contiguous",
-        "masked_fill",
-        "unflatten",
-        "bmm",
-        "softmax",
-        "log_softmax",
-        "expand",
-        "view_as",
-    }
-)
-"""Methods that no other common type has: what has them is a tensor."""
 
 
 def call_expression(machine: Machine, node: ast.Call) -> Val:
@@ -265,14 +231,6 @@ def _external(
         return make_layer(machine, module, arguments, keywords, node, written)
     if name in CONTAINERS:
         return container(name, arguments)
-    if name in PARAMETERS:
-        return (
-            arguments[0]
-            if arguments and isinstance(arguments[0], Array)
-            else Array()
-            if arguments
-            else Unknown
-        )
     if name == "torch.jit.annotate" and len(arguments) == 2:
         return arguments[1]
     if name in _KEPT and arguments:
@@ -314,7 +272,7 @@ def _method(
     written: Sequence[ast.AST],
 ) -> Val:
     receiver, name = method.receiver, method.name
-    if isinstance(receiver, Array) or (receiver is Unknown and name in SURE_METHODS):
+    if isinstance(receiver, Array) or (receiver is Unknown and name in ONLY_TENSORS):
         found = method_rule(name)
         if found is None:
             return Unknown

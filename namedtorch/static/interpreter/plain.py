@@ -8,6 +8,7 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.tensor_shape import SCALAR, TensorShape
 from namedtorch.ops.values import Array, Fields, Several, Untyped, Value
 from namedtorch.static.interpreter.domain import (
+    LAYER,
     Chain,
     DictValue,
     External,
@@ -105,8 +106,9 @@ def items_of(value: Val) -> tuple[Val, ...] | UnknownType:
     match value:
         case tuple():
             return value
-        case Instance(cell={" layer": Chain() as chain}):
-            return items_of(chain)
+        case Instance(cell=cell):
+            held = cell.get(LAYER, Unknown)
+            return items_of(held) if isinstance(held, Chain) else Unknown
         case ListValue(cell=cell) | Chain(cell=cell):
             held = held_items(cell)
             return held if isinstance(held, tuple) else Unknown
@@ -170,16 +172,10 @@ def a_list(items: Sequence[Val]) -> ListValue:
     return ListValue(cell)
 
 
-def all_items(value: Val) -> tuple[Val, ...] | None:
-    """The items that a value gives when it is iterated over, or None where they are not known one by one."""
-    items = items_of(value)
-    return None if items is Unknown else items
-
-
 def any_item(value: Val) -> Val:
     """The value that any of the items has."""
-    items = all_items(value)
-    if items is not None:
+    items = items_of(value)
+    if items is not Unknown:
         result: Val = items[0] if items else Unknown
         for one in items[1:]:
             result = join(result, one)

@@ -31,7 +31,6 @@ from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import (
     a_list,
-    all_items,
     any_item,
     as_number,
     items_of,
@@ -75,31 +74,31 @@ def _index(machine: Machine) -> Size:
 
 
 def _enumerate(machine: Machine, arguments: Arguments) -> Val:
-    items = all_items(arguments[0])
+    items = items_of(arguments[0])
     start = as_number(arguments[1]) if len(arguments) > 1 else Size.constant(0)
-    if items is None or start is Unknown:
+    if items is Unknown or start is Unknown:
         return Many((_index(machine), any_item(arguments[0])))
     return Iterated(tuple((start + place, item) for place, item in enumerate(items)))
 
 
 def _zip(machine: Machine, arguments: Arguments) -> Val:
-    listed = [all_items(one) for one in arguments]
-    known = [one for one in listed if one is not None]
+    listed = [items_of(one) for one in arguments]
+    known = [one for one in listed if one is not Unknown]
     if len(known) == len(listed):
         return Iterated(tuple(zip(*known, strict=False)))
     return Many(tuple(any_item(one) for one in arguments))
 
 
 def _reversed(machine: Machine, arguments: Arguments) -> Val:
-    items = all_items(arguments[0])
-    return Many(any_item(arguments[0])) if items is None else Iterated(items[::-1])
+    items = items_of(arguments[0])
+    return Many(any_item(arguments[0])) if items is Unknown else Iterated(items[::-1])
 
 
 def _tuple(machine: Machine, arguments: Arguments) -> Val:
     if not arguments:
         return ()
-    items = all_items(arguments[0])
-    if items is None:
+    items = items_of(arguments[0])
+    if items is Unknown:
         return arguments[0] if isinstance(arguments[0], ShapeOf | Many) else Unknown
     return items
 
@@ -107,8 +106,8 @@ def _tuple(machine: Machine, arguments: Arguments) -> Val:
 def _list(machine: Machine, arguments: Arguments) -> Val:
     if not arguments:
         return a_list(())
-    items = all_items(arguments[0])
-    if items is None:
+    items = items_of(arguments[0])
+    if items is Unknown:
         return arguments[0] if isinstance(arguments[0], ShapeOf | Many) else Many(any_item(arguments[0]))
     return a_list(items)
 
@@ -139,8 +138,8 @@ def _round(machine: Machine, arguments: Arguments) -> Val:
 
 def _extremum(least: bool) -> Callable[[Machine, Arguments], Val]:
     def extremum(machine: Machine, arguments: Arguments) -> Val:
-        items = arguments if len(arguments) > 1 else all_items(arguments[0])
-        if not items:
+        items = arguments if len(arguments) > 1 else items_of(arguments[0])
+        if items is Unknown or not items:
             return Unknown
         sizes = [as_number(one) for one in items]
         known = [one for one in sizes if one is not Unknown]
@@ -157,8 +156,8 @@ def _extremum(least: bool) -> Callable[[Machine, Arguments], Val]:
 
 
 def _sum(machine: Machine, arguments: Arguments) -> Val:
-    items = all_items(arguments[0])
-    if items is None:
+    items = items_of(arguments[0])
+    if items is Unknown:
         return Unknown
     if any(isinstance(one, Array) for one in items):
         tensors = [one for one in items if isinstance(one, Array)]
@@ -222,9 +221,11 @@ def _abs(machine: Machine, arguments: Arguments) -> Val:
 
 
 def _prod(machine: Machine, arguments: Arguments) -> Val:
-    items = all_items(arguments[0])
+    items = items_of(arguments[0])
     result = Size.constant(1)
-    for one in items or ():
+    if items is Unknown:
+        return Unknown
+    for one in items:
         size = as_number(one)
         if size is Unknown:
             return Unknown
@@ -232,7 +233,7 @@ def _prod(machine: Machine, arguments: Arguments) -> Val:
             result = result * size
         except SizeLimitError:
             return Unknown
-    return Unknown if items is None else result
+    return result
 
 
 def _of_float(function: Callable[[float], float | int]) -> Callable[[Machine, Arguments], Val]:
@@ -257,8 +258,8 @@ def _next(machine: Machine, arguments: Arguments) -> Val:
 
 
 def _sorted(machine: Machine, arguments: Arguments) -> Val:
-    items = all_items(arguments[0])
-    return Many(any_item(arguments[0])) if items is None or len(items) > 1 else a_list(items)
+    items = items_of(arguments[0])
+    return Many(any_item(arguments[0])) if items is Unknown or len(items) > 1 else a_list(items)
 
 
 def _repeat(machine: Machine, arguments: Arguments) -> Val:
@@ -270,8 +271,8 @@ def _repeat(machine: Machine, arguments: Arguments) -> Val:
 
 
 def _pairwise(machine: Machine, arguments: Arguments) -> Val:
-    items = all_items(arguments[0])
-    if items is None:
+    items = items_of(arguments[0])
+    if items is Unknown:
         return Many((any_item(arguments[0]),) * 2)
     return Iterated(tuple(pairwise(items)))
 
@@ -385,7 +386,7 @@ def _dict(arguments: Arguments, keywords: Mapping[str, Val]) -> Val:
 
 
 def _map(machine: Machine, function: Val, value: Val) -> Val:
-    items = all_items(value)
-    if items is None:
+    items = items_of(value)
+    if items is Unknown:
         return Many(machine.parts.call(function, [any_item(value)], {}, ast.Pass()))
     return Iterated(tuple(machine.parts.call(function, [one], {}, ast.Pass()) for one in items))
