@@ -37,6 +37,20 @@ _WITH_TORCH = {
     "namedtorch.lower": ("Lowered", "lower"),
     "namedtorch.lower.annotate": ("annotate",),
     "namedtorch.deploy": ("LoadedModel", "load"),
+    "namedtorch.values": ("NamedTensor",),
+    "namedtorch.values.autograd": ("grad", "jacfwd", "jacrev", "jvp", "vjp", "vmap"),
+    "namedtorch.values.collation": ("collate",),
+    "namedtorch.values.factories": (
+        "arange", "as_tensor", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like",
+        "rand", "rand_like", "randint", "randn", "randn_like", "tensor", "zeros", "zeros_like",
+    ),
+    "namedtorch.values.joining": ("cat", "stack", "where"),
+    "namedtorch.values.modules": ("named_module",),
+    "namedtorch.values.naming": ("named",),
+    "namedtorch.values.parameters": ("name_parameters", "parameter_dims"),
+    "namedtorch.values.patterns": ("contract", "einsum", "rearrange", "reduce", "repeat"),
+    "namedtorch.values.sharding": ("shard",),
+    "namedtorch.values.tracing": ("symbolic_trace",),
 }
 
 # For the rooms below those that have them.

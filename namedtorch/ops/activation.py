@@ -4,13 +4,13 @@ from contextlib import suppress
 from typing import Final
 
 from namedtorch.dims.size import Size
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.attribute import Read, read_size
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.call import Call
 from namedtorch.ops.dtypes import floated
 from namedtorch.ops.elementwise import along, check_rank, keeps, method, same, unsaid
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.roles import notice_normalization
@@ -29,15 +29,15 @@ def halved(call: Call) -> TensorShape:
     if not shape.axes:
         raise Misfit("rank-unfit", "it halves an axis, and `input` has none", "input")
     place = call.place("dim")
-    axis = shape.axes[place]
-    if not isinstance(axis, Axis) or axis.size is Unknown:
-        return shape.replaced(place, Axis())
+    axis = shape.axis(place)
+    if axis.size is Unknown:
+        return shape.replaced(place, axis.resized(Unknown))
     if not call.divisible(axis.size, Size.constant(2)):
         raise Misfit(
             "split-sizes-differ", "it takes two halves of an axis, and the size of this one is odd", "input", place,
             left=axis,
         )  # fmt: skip
-    return shape.replaced(place, Axis(axis.size // 2))
+    return shape.replaced(place, axis.resized(axis.size // 2))
 
 
 def sloped(call: Call) -> Array:
@@ -46,22 +46,34 @@ def sloped(call: Call) -> Array:
     if weight.rank is not Unknown and weight.rank > 1:
         raise Misfit("rank-unfit", f"it takes a `weight` of 0 or 1 axes, not of {weight.rank}", "weight")
     slopes = weight.axes[0] if weight.axes else Axis.of(1)
-    if isinstance(slopes, Axis) and slopes.size is not Unknown and not slopes.is_one:
-        _check_channels(call, array.shape, slopes)
-    return array
-
-
-def _check_channels(call: Call, shape: TensorShape, slopes: Axis) -> None:
+    if not isinstance(slopes, Axis) or slopes.size is Unknown:
+        return array
     try:
-        channels = shape.at(1)
+        channels = array.shape.at(1)
     except NoSuchAxis:
-        channels = Axis.of(1)
+        if not slopes.is_one:
+            _check_slopes(call, Axis.of(1), slopes, Unknown)
+        return array
     except Undetermined:
-        return
+        return array
+    # One slope is that of all channels; a name that it carries is theirs all the same.
+    if not slopes.is_one or name_conflict(channels, slopes):
+        _check_slopes(call, channels, slopes, 1)
+    return Array(array.shape.replaced(1, channels.called(either_name(channels, slopes))), array.dtype)
+
+
+def _check_slopes(call: Call, channels: Axis, slopes: Axis, place: int | UnknownType) -> None:
     call.same(
         channels, slopes, "channels-differ", "it has one slope for each channel, and channels are axis 1", "input",
-        1 if len(shape.axes) > 1 else Unknown, other="weight", other_axis=0,
+        place, other="weight", other_axis=0,
     )  # fmt: skip
+
+
+def _normalized(call: Call) -> Array:
+    """Divides by the norm along one dim or several."""
+    with suppress(Undetermined):
+        call.places("dim")
+    return call.array("input")
 
 
 def _dropped(call: Call) -> Array:
@@ -150,7 +162,7 @@ OPERATORS: Final = (
     OpRule(
         _F + "normalize",
         "input, p=2.0, dim=1, eps=1e-12, out=None",
-        along(),
+        _normalized,
         dims=("dim",),
         normalizes="dim",
     ),
@@ -172,7 +184,8 @@ def _halved_attribute(call: Call) -> TensorShape:
 
 
 def _dim(call: Call) -> Value:
-    return None if call.attribute("dim") is None else read_size(call.read, "dim")
+    dim = call.attribute("dim")
+    return dim if dim is None or isinstance(dim, str) else read_size(call.read, "dim")
 
 
 def _slopes(read: Read) -> tuple[Signature, ...]:

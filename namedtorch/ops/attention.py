@@ -9,10 +9,9 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.attribute import Read, read_flag, read_size
 from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.broadcasting import CODE as BROADCAST
-from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call, as_size
-from namedtorch.ops.judge import Misfit
-from namedtorch.ops.linalg import matrices
+from namedtorch.ops.dot_product import HEADS, MASK, scaled_dot_product
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.matmul import CODE
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import SAME, OpRule, Result
@@ -22,9 +21,6 @@ from namedtorch.ops.values import Array
 from namedtorch.signature.hints import ANYTHING, TupleHint
 from namedtorch.signature.signature import Signature
 from namedtorch.signature.text import parse_signature
-
-MASK: Final = "mask-differs"
-HEADS: Final = "heads-differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,12 @@ class Sequence:
         """The axis at one of its places."""
         return ANY if place is Unknown else self.shape.at(place)
 
+    def called(self, place: int | UnknownType, carried: str | UnknownType) -> "Sequence":
+        """The sequence with this name on the axis at one of its places."""
+        if place is Unknown:
+            return self
+        return replace(self, shape=self.shape.replaced(place, self.axis(place).called(carried)))
+
 
 def sequence(
     call: Call, name: str, width: Size | UnknownType, first: bool | UnknownType, said: str
@@ -74,8 +76,11 @@ def sequence(
     return Sequence(name, shape, 0 if first else 1, 1 if first else 0)
 
 
-def shared(call: Call, one: Sequence, other: Sequence, steps: bool) -> None:
-    """Checks that two sequences have one batch, and, if `steps`, as many steps. Raises `Misfit`."""
+def shared(call: Call, one: Sequence, other: Sequence, steps: bool) -> tuple[Sequence, Sequence]:
+    """Two sequences, which have to have one batch, and, if `steps`, as many steps. Raises `Misfit`.
+
+    Each of the two carries the names of the other there, where it has none.
+    """
     ranks = one.shape.rank, other.shape.rank
     if Unknown not in ranks and ranks[0] != ranks[1]:
         raise Misfit(
@@ -94,22 +99,41 @@ def shared(call: Call, one: Sequence, other: Sequence, steps: bool) -> None:
             f"it takes as many steps as `{one.name}` has", other.name, other.steps,
             other=one.name, other_axis=one.steps,
         )  # fmt: skip
+        one, other = _joined(one, one.steps, other, other.steps)
+    return _joined(one, one.batch, other, other.batch)
 
 
-def check_padding(call: Call, name: str, keys: Sequence) -> None:
-    """Checks a mask of keys, `batch steps`. Raises `Misfit`."""
+def _joined(
+    one: Sequence, at: int | UnknownType, other: Sequence, by: int | UnknownType
+) -> tuple[Sequence, Sequence]:
+    """Two sequences under the name that one of two axes carries that have met."""
+    name = either_name(one.axis(at), other.axis(by))
+    return one.called(at, name), other.called(by, name)
+
+
+def check_padding(call: Call, name: str, keys: Sequence) -> Sequence:
+    """Keys, with the names of their mask, `batch steps`. Raises `Misfit`."""
     mask = call.value(name)
     if not isinstance(mask, Array) or keys.shape.rank is Unknown:
-        return
-    wanted = [keys.axis(keys.batch), keys.axis(keys.steps)][3 - keys.shape.rank :]
-    _match(call, name, mask.shape, wanted, f"it takes one value for each step of `{keys.name}`")
+        return keys
+    places = (keys.batch, keys.steps)[3 - keys.shape.rank :]
+    wanted = [keys.axis(place) for place in places]
+    names = _match(call, name, mask.shape, wanted, f"it takes one value for each step of `{keys.name}`")
+    for place, carried in zip(places, names, strict=True):
+        keys = keys.called(place, carried)
+    return keys
 
 
-def check_mask(call: Call, name: str, queries: Sequence, keys: Sequence, heads: Size | UnknownType) -> None:
-    """Checks a mask of attention, `queries keys`, with batch times heads before them or without. Raises `Misfit`."""
+def check_mask(
+    call: Call, name: str, queries: Sequence, keys: Sequence, heads: Size | UnknownType
+) -> tuple[Sequence, Sequence]:
+    """Queries and keys, with the names of the mask of attention, which is `queries keys`. Raises `Misfit`.
+
+    Batch times heads may stand before them.
+    """
     mask = call.value(name)
     if not isinstance(mask, Array) or mask.shape.rank is Unknown:
-        return
+        return queries, keys
     if mask.shape.rank not in (2, 3):
         raise Misfit(MASK, f"it takes 2 or 3 axes, and `{name}` has {mask.shape.rank}", name)
     wanted = [queries.axis(queries.steps), keys.axis(keys.steps)]
@@ -117,10 +141,11 @@ def check_mask(call: Call, name: str, queries: Sequence, keys: Sequence, heads: 
         batch = Axis.of(1) if queries.shape.rank == 2 else queries.axis(queries.batch)
         wanted.insert(0, _times(batch.size, heads))
     said = "batch times heads, " if mask.shape.rank == 3 else ""
-    _match(
+    names = _match(
         call, name, mask.shape, wanted,
         f"it takes {said}steps of `{queries.name}`, steps of `{keys.name}`",
     )  # fmt: skip
+    return queries.called(queries.steps, names[-2]), keys.called(keys.steps, names[-1])
 
 
 def _times(batch: Size | UnknownType, heads: Size | UnknownType) -> Axis:
@@ -132,14 +157,18 @@ def _times(batch: Size | UnknownType, heads: Size | UnknownType) -> Axis:
         return ANY
 
 
-def _match(call: Call, name: str, shape: TensorShape, wanted: list[Axis], said: str) -> None:
+def _match(
+    call: Call, name: str, shape: TensorShape, wanted: list[Axis], said: str
+) -> list[str | UnknownType]:
+    """The names of the axes that a mask shares with what it masks. Raises `Misfit`."""
     if shape.rank is Unknown:
-        return
+        return [axis.carried for axis in wanted]
     if shape.rank != len(wanted):
         raise Misfit(MASK, f"{said}, and has {shape.rank} axes instead of {len(wanted)}", name)
     for place, (axis, other) in enumerate(zip(shape.fixed, wanted, strict=True)):
         if axis.size is not Unknown and other.size is not Unknown:
             call.same(axis, other, MASK, said, name, place)
+    return [either_name(axis, other) for axis, other in zip(shape.fixed, wanted, strict=True)]
 
 
 def attended(call: Call, width: Width, extra: int | UnknownType) -> tuple[Array, Result]:
@@ -148,11 +177,12 @@ def attended(call: Call, width: Width, extra: int | UnknownType) -> tuple[Array,
     queries = sequence(call, "query", width.embed, first, said)
     keys = sequence(call, "key", width.keys, first, said if width.keys == width.embed else "kdim")
     values = sequence(call, "value", width.values, first, said if width.values == width.embed else "vdim")
-    shared(call, queries, keys, steps=False)
-    shared(call, keys, values, steps=True)
-    shared(call, queries, values, steps=False)
-    check_padding(call, "key_padding_mask", keys)
-    check_mask(call, "attn_mask", queries, keys, width.heads)
+    queries, keys = shared(call, queries, keys, steps=False)
+    keys, values = shared(call, keys, values, steps=True)
+    queries, _ = shared(call, queries, values, steps=False)
+    keys = check_padding(call, "key_padding_mask", keys)
+    queries, keys = check_mask(call, "attn_mask", queries, keys, width.heads)
+    queries, keys = _joined(queries, queries.batch, keys, keys.batch)
     if call.value("is_causal") is True and call.value("attn_mask") is None:
         raise Misfit(MASK, "`is_causal` is a hint about `attn_mask`, which is not given", "query")
     notice_order(call, "query", queries.shape, first)
@@ -171,7 +201,7 @@ def _weights(
     last = (
         ANY
         if steps is Unknown or extra is Unknown
-        else Axis(steps + extra)
+        else keys.axis(keys.steps).resized(steps + extra)
         if extra
         else keys.axis(keys.steps)
     )
@@ -231,87 +261,43 @@ def forward(call: Call) -> Result:
     added = [call.value("bias_k") is not None, call.value("add_zero_attn") is True]
     extra = Unknown if Unknown in (call.value("bias_k"), call.value("add_zero_attn")) else sum(added)
     width = Width(embed, inner, inner, as_size(call.value("num_heads")), False, "embed_dim_to_check")
-    return attended(call, width, extra)
+    _check_projections(call, own)
+    output, weights = attended(call, width, extra)
+    return Array(_projected(call, output.shape)), weights
 
 
-def scaled_dot_product(call: Call) -> TensorShape:
-    """`queries features`, `keys features` and `keys out` give `queries out`; axes before them broadcast."""
-    batch, steps, _ = matrices(call, "query")
-    others, keys, _ = matrices(call, "key")
-    third, _, out = matrices(call, "value")
-    _contract(call, "query", -1, "key", -1)
-    _contract(call, "key", -2, "value", -2)
-    if call.flag("enable_gqa"):
-        _check_groups(call, batch, others, "key")
-        _check_groups(call, batch, third, "value")
-        both = TensorShape(batch)
-    else:
-        both = broadcast(
-            call, ["query", "key", "value"], [TensorShape(batch), TensorShape(others), TensorShape(third)]
-        )
-    _check_score_mask(call, TensorShape((*both.axes, steps, keys)))
-    return TensorShape((*both.axes, steps, out))
-
-
-def _contract(call: Call, left: str, at: int, right: str, by: int) -> None:
-    first, second = call.shape(left), call.shape(right)
-    try:
-        a, b = first.at(at), second.at(by)
-    except Undetermined:
-        return
-    call.same(
-        b, a, CODE, f"it contracts axis {at} of `{left}` with axis {by} of `{right}`", right, second.place(by),
-        other=left, other_axis=first.place(at),
-    )  # fmt: skip
-
-
-def _check_groups(
-    call: Call, batch: tuple[Axis | Rest, ...], other: tuple[Axis | Rest, ...], name: str
-) -> None:
-    """Heads of queries share those of keys and values in groups of one size."""
-    if not batch or not other:
-        raise Undetermined
-    heads, fewer = batch[-1], other[-1]
-    if isinstance(heads, Rest) or isinstance(fewer, Rest):
-        return
-    if not call.divisible(heads.size, fewer.size):
-        raise Misfit(
-            HEADS, f"{heads} heads of `query` do not share {fewer} heads evenly", name, len(other) - 1,
-            other="query", other_axis=len(batch) - 1, left=fewer, right=heads,
-        )  # fmt: skip
-    broadcast(call, ["query", name], [TensorShape(batch[:-1]), TensorShape(other[:-1])])
-
-
-def _check_score_mask(call: Call, scores: TensorShape) -> None:
-    """A mask has to broadcast into the scores."""
-    mask = call.value("attn_mask")
-    if mask is not None and call.value("is_causal") is True:
-        raise Misfit(MASK, "it takes either a mask or `is_causal`", "attn_mask")
-    if not isinstance(mask, Array) or mask.shape.rest is not Unknown:
-        return
-    axes = mask.shape.fixed
-    if scores.rest is Unknown and len(axes) > len(scores.axes):
-        raise Misfit(
-            MASK, f"it has {len(axes)} axes, and the scores {len(scores.axes)}: {scores}", "attn_mask"
-        )
-    for back in range(1, min(len(axes), len(scores.axes)) + 1):
-        axis, score = axes[-back], scores.axes[-back]
-        if isinstance(score, Rest):
-            return
-        if axis.is_one or axis.size is Unknown or score.size is Unknown:
+def _check_projections(call: Call, own: object) -> None:
+    """What is projected is contracted with the second axes of weights: with one, or each with its own."""
+    for name in ("query", "key", "value"):
+        by = f"{name[0]}_proj_weight" if own is True else "in_proj_weight"
+        features, weight = call.shape(name).axes[-1:], call.value(by)
+        if not isinstance(weight, Array) or weight.shape.rank != 2:
             continue
-        call.same(
-            axis, score, MASK, f"it does not broadcast into the scores, {scores}", "attn_mask", len(axes) - back,
-            help=_headless(call, axes, scores),
+        taken = weight.shape.fixed[1]
+        for axis in features:
+            if isinstance(axis, Axis) and name_conflict(axis, taken):
+                raise Misfit(
+                    CODE, f"it contracts axis -1 of `{name}` with axis 1 of `{by}`", name,
+                    len(call.shape(name).axes) - 1, other=by, other_axis=1, left=axis, right=taken,
+                )  # fmt: skip
+
+
+def _projected(call: Call, shape: TensorShape) -> TensorShape:
+    """The output, whose features are what the last projection gives: those of the queries, if that has no name."""
+    weight, bias = call.value("out_proj_weight"), call.value("out_proj_bias")
+    made = [
+        one.shape.fixed[0] for one in (weight, bias) if isinstance(one, Array) and one.shape.rank in (1, 2)
+    ]
+    if len(made) == 2 and name_conflict(*made):
+        raise Misfit(
+            CODE, "it is added to what `out_proj_weight` gives", "out_proj_bias", 0,
+            other="out_proj_weight", other_axis=0, left=made[1], right=made[0],
         )  # fmt: skip
-
-
-def _headless(call: Call, axes: tuple[Axis, ...], scores: TensorShape) -> str:
-    first = scores.axes[0]
-    one_short = len(axes) == 3 and len(scores.axes) == 4
-    if one_short and isinstance(first, Axis) and call.is_equal(axes[0].size, first.size):
-        return "its first axis is the batch: insert an axis for the heads, `attn_mask[:, None]`"
-    return ""
+    last = shape.axes[-1]
+    if not isinstance(last, Axis):
+        return shape
+    names = [axis.carried for axis in (*made, last) if axis.carried is not Unknown]
+    return shape.replaced(len(shape.axes) - 1, last.called(names[0] if names else Unknown))
 
 
 def _forward(read: Read) -> tuple[Signature, ...]:

@@ -13,15 +13,18 @@ ONE = Size.constant(1)
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its size, the dim that it carries, and what is flattened in it, from the outer to the inner.
+    """One axis: its size, the dim that it is, and what is flattened in it, from the outer to the inner.
 
-    `inserted` marks an axis of size 1 that was asked for: by `None`, `unsqueeze` or `keepdim`.
+    `name` is the dim whose size is known here: `C=3`. `carried` is the name that a NamedTensor carries there, which
+    stays when the size changes: `H` behind a convolution. `inserted` marks an axis of size 1 that was asked for: by
+    `None`, `unsqueeze` or `keepdim`.
     """
 
     size: Size | UnknownType = Unknown
     name: str | UnknownType = Unknown
     parts: tuple["Axis", ...] = ()
     inserted: bool = False
+    carried: str | UnknownType = Unknown
 
     @staticmethod
     def of(size: Size | int) -> "Axis":
@@ -40,7 +43,9 @@ class Axis:
 
     @property
     def dim(self) -> str | UnknownType:
-        """The name of the dim: the one carried, or the symbol that the size is."""
+        """The name of the dim: the one carried, that of the size, or the symbol that the size is."""
+        if self.carried is not Unknown:
+            return self.carried
         if self.name is not Unknown or self.size is Unknown:
             return self.name
         return self.size.name
@@ -50,11 +55,20 @@ class Axis:
         """The axis without what is flattened in it."""
         return replace(self, parts=()) if self.parts else self
 
+    def resized(self, size: Size | UnknownType, *, inserted: bool = False) -> "Axis":
+        """The axis that an operator leaves of this one, with another size: of its names only the carried one stays."""
+        return Axis(size, inserted=inserted, carried=self.carried)
+
+    def called(self, carried: str | UnknownType) -> "Axis":
+        """The axis under another carried name."""
+        return self if carried == self.carried else replace(self, carried=carried)
+
     def __str__(self) -> str:
+        name = self.carried if self.carried is not Unknown else self.name
         if self.size is Unknown:
-            return "_" if self.name is Unknown else self.name
+            return "_" if name is Unknown else name
         text = str(self.size)
-        return text if self.name is Unknown or self.name == text else f"{self.name}={text}"
+        return text if name is Unknown or name == text else f"{name}={text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +110,26 @@ def is_reordered(left: Axis, right: Axis) -> bool:
 
 
 def merged(axes: Sequence[Axis]) -> Axis:
-    """The axis that these are flattened to, row-major; one of size 1 leaves no trace."""
-    parts = [part for axis in axes for part in (axis.parts or (axis,)) if not part.is_one]
+    """The axis that these are flattened to, row-major; one of size 1 leaves no trace unless it carries a name.
+
+    Of several that carry names, the result carries all: `(C H W)`.
+    """
+    parts = [
+        part
+        for axis in axes
+        for part in (axis.parts or (axis,))
+        if not part.is_one or part.carried is not Unknown
+    ]
     if len(parts) == 1:
         return parts[0]
     if not parts:
         return Axis(ONE)
-    return Axis(product(axes), parts=tuple(parts))
+    return Axis(product(axes), parts=tuple(parts), carried=carried_by(parts))
+
+
+def carried_by(parts: Iterable[Axis]) -> str | UnknownType:
+    """The name of an axis in which these are flattened: `(C H W)`, with `_` for those that carry none."""
+    names = [part.carried for part in parts]
+    if all(name is Unknown for name in names):
+        return Unknown
+    return f"({' '.join('_' if name is Unknown else name for name in names)})"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import ANY, ONE, Axis, Rest
 from namedtorch.ops.call import Call
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape, Undetermined
 
 CODE = "broadcast-dims-differ"
@@ -34,6 +34,7 @@ def _both(call: Call, by: str, left: TensorShape, name: str, right: TensorShape)
     if left.rest is Unknown and right.rest is Unknown:
         axes = _aligned(call, by, left.fixed, name, right.fixed)
         _notice_repeated(call, by, left, name, right, axes)
+        _refuse_misaligned(by, left, name, right, axes)
         return TensorShape(tuple(axes))
     try:
         return _with_rest(call, by, left, name, right)
@@ -54,6 +55,16 @@ def _aligned(call: Call, by: str, left: Sequence[Axis], name: str, right: Sequen
 
 
 def _one(call: Call, by: str, a: int, left: Axis, name: str, b: int, right: Axis) -> Axis:
+    if name_conflict(left, right):
+        # An axis of size 1 stretches along its own dim only.
+        raise Misfit(
+            CODE, f"it does not broadcast with `{by}`", name, b,
+            other=by, other_axis=a, left=right, right=left,
+        )  # fmt: skip
+    return _stretched(call, by, a, left, name, b, right).called(either_name(left, right))
+
+
+def _stretched(call: Call, by: str, a: int, left: Axis, name: str, b: int, right: Axis) -> Axis:
     if left.is_one:
         return right
     if right.is_one:
@@ -101,6 +112,26 @@ def _with_rest(call: Call, by: str, left: TensorShape, name: str, right: TensorS
     longer = max(tails, key=len)
     kept = (ANY if axis.size is Unknown or axis.is_one else axis for axis in longer[: len(longer) - count])
     return TensorShape((Rest(), *kept, *common))
+
+
+def _refuse_misaligned(
+    by: str, left: TensorShape, name: str, right: TensorShape, axes: Sequence[Axis]
+) -> None:
+    """A carried dim that stands at one axis of each operand, but not at the same: `(A, None)` met `(None, A)`."""
+    for place, axis in enumerate(axes):
+        for there in range(place):
+            if axis.carried is Unknown or axes[there].carried != axis.carried:
+                continue
+            sides = [
+                [shape.fixed[at] for at in (one - len(axes) + len(shape.axes) for one in (there, place)) if at >= 0]
+                for shape in (left, right)
+            ]
+            if not any(sum(one.carried == axis.carried for one in side) == 2 for side in sides):
+                raise Misfit(
+                    CODE, f"`{axis.carried}` is another axis of it than of `{by}`", name,
+                    max(place - len(axes) + len(right.axes), 0), other=by,
+                    help="`align_to` and `align_as` put dims in order",
+                )  # fmt: skip
 
 
 def _notice_repeated(

@@ -1,6 +1,7 @@
 """`Call`: one call of an operator, as its rule reads it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.polynomial import SizeLimitError
@@ -16,7 +17,8 @@ class Call:
     """The arguments of one call by the names of the row's parameters, defaults filled in.
 
     Every reading raises `Undetermined` where the argument is not known well enough. Places that readings return count
-    from the left. `read` gives the attributes of a module, for rules of modules.
+    from the left. `read` gives the attributes of a module, for rules of modules. `places_of` tells what the dims that
+    were read are as numbers, by argument: what torch takes in the place of names.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Call:
         self.arguments = arguments
         self.judge = judge
         self.read = read
+        self.places_of: dict[str, int | tuple[int, ...]] = {}
 
     # Reading arguments
 
@@ -121,7 +124,8 @@ class Call:
 
     def place(self, name: str, of: str = "input", extra: int = 0) -> int:
         """The place of the dim that an argument names, by number or by name."""
-        return self._place(self.value(name), name, of, extra)
+        found = self.places_of[name] = self._place(self.value(name), name, of, extra)
+        return found
 
     def places(self, name: str, of: str = "input") -> tuple[int, ...]:
         """The places of the dims that an argument names: one, a list, or all of them where it is None or empty."""
@@ -134,6 +138,7 @@ class Call:
         found = tuple(self._place(one, name, of, 0) for one in listed)
         if len(set(found)) != len(found):
             raise Misfit("axis-repeated", f"`{name}` names one axis twice", of)
+        self.places_of[name] = found if isinstance(value, tuple | list) else found[0]
         return found
 
     def _place(self, value: Value, name: str, of: str, extra: int) -> int:
@@ -146,12 +151,7 @@ class Call:
             raise no_such_axis(name, of, error.axis, error.rank) from None
 
     def _named(self, shape: TensorShape, dim: str, name: str, of: str) -> int:
-        places = [
-            place for place, axis in enumerate(shape.axes) if isinstance(axis, Axis) and axis.name == dim
-        ]
-        if len(places) != 1:
-            raise Misfit("dim-missing", f"`{of}` has no one dim `{dim}`; its dims are {shape}", of)
-        return places[0]
+        return place_of(shape, dim, of, f"`{name}` is {dim!r}")
 
     # Judging
 
@@ -240,6 +240,30 @@ class Call:
             takes = " or ".join(str(one) for one in ranks)
             raise Misfit("rank-unfit", f"it takes {takes} axes, and `{name}` has {rank}", name)
         return rank
+
+
+def place_of(shape: TensorShape, dim: str, of: str, said: str) -> int:
+    """The place of the one axis that carries a dim. Raises `Misfit`, and `Undetermined` where it may lie in a `Rest`."""
+    places = [
+        place for place, axis in enumerate(shape.axes) if isinstance(axis, Axis) and axis.carried == dim
+    ]
+    if len(places) == 1:
+        return places[0]
+    if places:
+        detail = f"{said}, and {len(places)} of its axes are `{dim}`: {', '.join(map(str, places))}"
+        raise Misfit("dim-missing", detail, of, help="`rename` them, or give the number of the axis")
+    names = [axis.carried for axis in shape.axes if isinstance(axis, Axis) and axis.carried is not Unknown]
+    if shape.rest is not Unknown:
+        raise Undetermined
+    if not names:
+        detail = f"{said}, and none of its axes has a name"
+        raise Misfit("dim-missing", detail, of, help="`refine_names` gives names to axes without")
+    listed = ", ".join(f"`{one}`" for one in names)
+    close = get_close_matches(dim, names, 1, 0.6) or [one for one in names if one.lower() == dim.lower()]
+    raise Misfit(
+        "dim-missing", f"{said}, but its dims are {listed}", of,
+        help=f"did you mean `{close[0]}`?" if close else "",
+    )  # fmt: skip
 
 
 def no_such_axis(name: str, of: str, axis: int | str, rank: int) -> Misfit:

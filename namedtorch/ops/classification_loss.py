@@ -1,13 +1,15 @@
 """Losses whose targets are classes: axis 1 of the input is that of the classes, or its only one."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import ONE, Axis
+from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
 from namedtorch.ops.dtypes import FLOATING, INTEGER, category
-from namedtorch.ops.judge import Misfit
-from namedtorch.ops.loss import TARGET, check_same, option, reduced, same_or_noticed
+from namedtorch.ops.judge import Misfit, name_conflict
+from namedtorch.ops.loss import TARGET, Quiet, check_same, option, reduced, same_or_noticed
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.tensor_shape import ANY_SHAPE, SCALAR, TensorShape
@@ -43,8 +45,8 @@ def _classified(call: Call, probabilities: bool) -> TensorShape:
             # One index for the one item, or the probability of one class.
             return SCALAR
         _check_probabilities(call, axes[classes], target.shape.fixed[classes], classes)
-        check_same(call, "input", shape, "target", target.shape)
-        return reduced(call, items)
+        met = check_same(call, "input", shape, "target", target.shape)
+        return reduced(call, _under_names(shape, met).without([classes]))
     if len(axes) == 1 and target.shape.rank == 1:
         call.same(target.shape.fixed[0], Axis.of(1), TARGET, "it takes one class", "target", 0)
         return SCALAR
@@ -55,13 +57,21 @@ def _classified(call: Call, probabilities: bool) -> TensorShape:
         )  # fmt: skip
     if category(target.dtype) == FLOATING:
         raise Misfit("dtype-differs", "indices of classes are integers, and `target` is floating", "target")
-    for place, (wanted, found) in enumerate(zip(items.fixed, target.shape.fixed, strict=True)):
+    met = [
         call.same(
             found, wanted, TARGET, f"it holds a class for each of {_spoken(items)}, and has {_spoken(target.shape)}",
             "target", place, other="input", other_axis=place if place < classes else place + 1,
             help=_transposed(call, shape, target.shape),
-        )  # fmt: skip
-    return reduced(call, target.shape)
+        )
+        for place, (wanted, found) in enumerate(zip(items.fixed, target.shape.fixed, strict=True))
+    ]  # fmt: skip
+    return reduced(call, _under_names(target.shape, met))
+
+
+def _under_names(shape: TensorShape, met: Sequence[Axis]) -> TensorShape:
+    """The axes of a shape under the names that those carry which they have become by meeting others."""
+    pairs = zip(shape.fixed, met, strict=True)
+    return TensorShape(tuple(axis.called(one.carried) for axis, one in pairs))
 
 
 def _check_probabilities(call: Call, classes: Axis, found: Axis, place: int) -> None:
@@ -163,17 +173,20 @@ def multilabel_soft_margin(call: Call) -> TensorShape:
             "rank-unfit", "it takes at least one axis, that of the classes, and `input` has none", "input"
         )
     each = same_or_noticed(call, "input", "target")
-    if each.rank is Unknown or each.rank != call.shape("input").rank:
+    rank = call.shape("input").rank
+    if each.rank is Unknown or rank is Unknown:
         return reduced(call, ANY_SHAPE)
-    weight = option(call, "weight")
-    if isinstance(weight, Array) and weight.shape.rank == 1:
-        axis = weight.shape.fixed[0]
-        if not axis.is_one and not each.fixed[-1].is_one:
-            call.same(
-                axis, each.fixed[-1], WEIGHT, "`weight` holds a number for each class",
-                "weight" if "weight" in call.arguments else "input", 0,
-            )  # fmt: skip
-    return reduced(call, TensorShape(each.axes[:-1]))
+    classes, weight = rank - 1, option(call, "weight")
+    if isinstance(weight, Array):
+        blamed = "weight" if "weight" in call.arguments else "input"
+        if weight.shape.rank == 1 and each.rank == rank:
+            axis, other = weight.shape.fixed[0], each.fixed[classes]
+            if name_conflict(axis, other) or not (axis.is_one or other.is_one):
+                call.same(axis, other, WEIGHT, "`weight` holds a number for each class", blamed, 0)
+        quiet = Call(call.arguments, Quiet(call.judge), call.read)
+        each = broadcast(quiet, ("input", blamed), (each, weight.shape))
+    # The classes are taken away where `input` has them, of what all broadcast to.
+    return reduced(call, ANY_SHAPE if each.rest is not Unknown else each.without([classes]))
 
 
 def ctc(call: Call) -> TensorShape:
@@ -186,6 +199,7 @@ def ctc(call: Call) -> TensorShape:
     if shape.rank is Unknown:
         return reduced(call, ANY_SHAPE)
     items = shape.fixed[1:2] if shape.rank == 3 else ()
+    batch = items[0] if items else Axis()
     for name in ("input_lengths", "target_lengths"):
         lengths = call.value(name)
         if isinstance(lengths, tuple | list):
@@ -195,22 +209,18 @@ def ctc(call: Call) -> TensorShape:
         else:
             continue
         if items:
-            call.same(
-                found,
-                items[0],
-                TARGET,
-                f"`{name}` holds a length for each item",
-                name,
-                0,
-                other="log_probs",
+            met = call.same(
+                found, batch, TARGET, f"`{name}` holds a length for each item", name, 0, other="log_probs",
                 other_axis=1,
-            )
+            )  # fmt: skip
+            batch = batch.called(met.carried)
     if items and targets.rank == 2:
-        call.same(
-            targets.fixed[0], items[0], TARGET, "it holds classes for each item", "targets", 0, other="log_probs",
+        met = call.same(
+            targets.fixed[0], batch, TARGET, "it holds classes for each item", "targets", 0, other="log_probs",
             other_axis=1,
         )  # fmt: skip
-    return reduced(call, TensorShape(items))
+        batch = batch.called(met.carried)
+    return reduced(call, TensorShape((batch,) if items else ()))
 
 
 _OLD: Final = "size_average=None, reduce=None, reduction='mean'"

@@ -37,13 +37,14 @@ def _convolve_transposed(axes: int, call: Call) -> Array:
 
 
 def _operators(axes: int) -> tuple[OpRule, OpRule]:
+    # Whether the dim that a weight takes is that of the channels depends on the number of groups.
     name = f"conv{axes}d"
     transposed = f"conv_transpose{axes}d"
     return (
         OpRule(
             f"torch.nn.functional.{name}",
             "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1",
-            partial(_convolve, axes), spelled=(f"torch.{name}",),
+            partial(_convolve, axes), spelled=(f"torch.{name}",), by_size=True,
         ),
         OpRule(
             f"torch.nn.functional.{transposed}",

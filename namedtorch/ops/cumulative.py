@@ -12,6 +12,7 @@ from namedtorch.ops.dtypes import DType, floated, promoted, summed
 from namedtorch.ops.elementwise import along, check_dim, row
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import OpRule
+from namedtorch.ops.shared_dims import one_name
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields
 
@@ -31,54 +32,66 @@ def _differences(call: Call) -> Array:
     if array.shape.rank == 0:
         raise Misfit("rank-unfit", "it takes differences along an axis, and `input` has none", "input")
     place = call.place("dim")
-    axis = array.shape.axes[place]
-    length: Count = axis.size if isinstance(axis, Axis) else Unknown
+    shape = array.shape
     for name in ("prepend", "append"):
         if call.value(name) is not None:
-            length = plus(length, _joined(call, name, array.shape, place))
-    if call.value("n") == Size.constant(0):
-        return Array(array.shape.replaced(place, Axis(length)), dtype)
-    left = minus(length, call.size("n"))
+            shape = _joined(call, name, shape, place)
+    axis = shape.axis(place)
+    left: Count = axis.size
+    if call.value("n") != Size.constant(0):
+        left = minus(left, call.size("n"))
     if left is not Unknown and left.value is not Unknown and left.value < 0:
         left = Size.constant(0)
-    return Array(array.shape.replaced(place, Axis(left)), dtype)
+    return Array(shape.replaced(place, axis.resized(left)), dtype)
 
 
-def _joined(call: Call, name: str, shape: TensorShape, place: int) -> Count:
-    """The length of what is joined on along the axis; its other axes are those of the input."""
+def _joined(call: Call, name: str, shape: TensorShape, place: int) -> TensorShape:
+    """The shape with what is joined on along the axis, whose other axes are those of the input."""
     other = call.shape(name)
+    along = shape.axis(place)
     if other.rank == 0:
-        return Size.constant(1)
+        return shape.replaced(place, along.resized(plus(along.size, Size.constant(1))))
     if other.rank is Unknown or shape.rank is Unknown:
-        return Unknown
+        return shape.replaced(place, along.resized(Unknown))
     if other.rank != shape.rank:
         raise Misfit(
             "rank-unfit",
             f"it takes as many axes as `input` has, {shape.rank}, and `{name}` has {other.rank}",
             name,
         )
+    met: list[Axis] = []
     for axis, (one, mine) in enumerate(zip(other.fixed, shape.fixed, strict=True)):
         if axis != place:
-            call.same(
+            both = call.same(
                 one, mine, "cat-sizes-differ", "it is joined to `input` along another axis", name, axis,
                 other="input", other_axis=axis,
             )  # fmt: skip
-    return other.fixed[place].size
+            met.append(mine.called(both.carried))
+        else:
+            called = one_name(one, mine, "cat-sizes-differ", name, axis, other="input", other_axis=axis)
+            met.append(Axis(plus(mine.size, one.size), carried=called))
+    return TensorShape(tuple(met))
 
 
 def _integral(call: Call) -> Array:
     """Takes one dim away; `x`, where given, tells where the values are."""
     shape = _lined(call)
-    return Array(shape.without([shape.place(call.integer("dim"))]), _integrated(call))
+    return Array(shape.without([_line(call, shape)]), _integrated(call))
 
 
 def _integrals(call: Call) -> Array:
     """Gives the integral up to each value but the first along one dim."""
     shape = _lined(call)
-    place = shape.place(call.integer("dim"))
-    axis = shape.axes[place]
-    length = axis.size if isinstance(axis, Axis) else Unknown
-    return Array(shape.replaced(place, Axis(minus(length, Size.constant(1)))), _integrated(call))
+    place = _line(call, shape)
+    axis = shape.axis(place)
+    left = minus(axis.size, Size.constant(1))
+    return Array(shape.replaced(place, axis.resized(left)), _integrated(call))
+
+
+def _line(call: Call, shape: TensorShape) -> int:
+    """The place of `dim` in the shape that values and places broadcast to, which torch counts in it."""
+    named = isinstance(call.value("dim"), str)
+    return shape.place(call.place("dim", "y") if named else call.integer("dim"))
 
 
 def _lined(call: Call) -> TensorShape:

@@ -4,12 +4,12 @@ from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, Axis
+from namedtorch.ops.axes import ANY, Axis, merged
 from namedtorch.ops.call import Call
-from namedtorch.ops.counts import Count, computed, plus
+from namedtorch.ops.counts import computed, plus
 from namedtorch.ops.dtypes import summed
 from namedtorch.ops.elementwise import check_rank, row
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.tensor_shape import SCALAR, TensorShape, Undetermined
 from namedtorch.ops.values import Array
@@ -31,14 +31,16 @@ def _offset(call: Call, name: str) -> int | None:
         return None
 
 
-def _length(rows: Axis, columns: Axis, offset: int | None) -> Axis:
-    """The length of the diagonal so far above the main one."""
+def _met(rows: Axis, columns: Axis, offset: int | None) -> Axis:
+    """The diagonal so far above the main one; it carries the name of its rows and columns where they have one."""
+    called = Unknown if name_conflict(rows, columns) else either_name(rows, columns)
     if offset == 0 and rows.size is not Unknown and rows.size == columns.size:
-        return Axis(rows.size, rows.name)
+        return Axis(rows.size, rows.name, carried=called)
     if offset is None or rows.size is Unknown or columns.size is Unknown:
-        return ANY
+        return Axis(carried=called)
     high, wide = rows.size, columns.size
-    return Axis(computed(lambda: Size.maximum(Size.minimum(high + min(offset, 0), wide - max(offset, 0)), 0)))
+    length = computed(lambda: Size.maximum(Size.minimum(high + min(offset, 0), wide - max(offset, 0)), 0))
+    return Axis(length, carried=called)
 
 
 def _diagonal(call: Call) -> TensorShape:
@@ -49,7 +51,7 @@ def _diagonal(call: Call) -> TensorShape:
     first, second = call.place("dim1"), call.place("dim2")
     if first == second:
         raise Misfit("axis-repeated", "`dim1` and `dim2` name one axis", "input", first)
-    length = _length(shape.fixed[first], shape.fixed[second], _offset(call, "offset"))
+    length = _met(shape.fixed[first], shape.fixed[second], _offset(call, "offset"))
     rest = shape.without([first, second])
     return rest.inserted(len(rest.axes), length)
 
@@ -58,18 +60,21 @@ def _diagonal_of_matrix(call: Call) -> TensorShape:
     """Makes a matrix of a vector, or takes the diagonal of a matrix."""
     shape, offset = call.shape("input"), _offset(call, "diagonal")
     if call.rank_in("input", 1, 2) == 1:
-        side = _side(shape.fixed[0].size, offset)
+        side = _side(shape.fixed[0], offset)
         return TensorShape((side, side))
-    return TensorShape((_length(shape.fixed[0], shape.fixed[1], offset),))
+    return TensorShape((_met(shape.fixed[0], shape.fixed[1], offset),))
 
 
-def _side(length: Count, offset: int | None) -> Axis:
-    return ANY if offset is None else Axis(plus(length, Size.constant(abs(offset))))
+def _side(axis: Axis, offset: int | None) -> Axis:
+    """The rows, or the columns, of a matrix with this axis on its diagonal."""
+    return axis.resized(Unknown if offset is None else plus(axis.size, Size.constant(abs(offset))))
 
 
 def _flat_diagonal(call: Call) -> TensorShape:
     """Makes a matrix with all elements on its diagonal."""
-    side = _side(call.shape("input").elements, _offset(call, "offset"))
+    shape = call.shape("input")
+    flat = ANY if shape.rest is not Unknown else merged(shape.fixed)
+    side = _side(flat, _offset(call, "offset"))
     return TensorShape((side, side))
 
 
@@ -78,9 +83,11 @@ def _embedded(call: Call) -> TensorShape:
     shape = call.shape("input")
     if shape.rank == 0:
         raise Misfit("rank-unfit", "it takes 1 axis or more, and `input` has none", "input")
-    side = _side(shape.at(-1).size, _offset(call, "offset"))
+    side = _side(shape.at(-1), _offset(call, "offset"))
     rank = len(shape.axes) + 1
-    numbers = call.integer("dim1"), call.integer("dim2")
+    numbers = tuple(
+        call.place(one) if isinstance(call.value(one), str) else call.integer(one) for one in _TWO
+    )
     if shape.rank is Unknown:
         if sorted(numbers) != [-2, -1]:
             raise Undetermined
@@ -88,6 +95,7 @@ def _embedded(call: Call) -> TensorShape:
         raise Misfit(
             "axis-out-of-range", f"`dim1` or `dim2` is out of range: the result has {rank} axes", "input"
         )
+    call.places_of.update(zip(_TWO, (number % rank for number in numbers), strict=True))
     places = sorted(number % rank for number in numbers)
     if places[0] == places[1]:
         raise Misfit("axis-repeated", "`dim1` and `dim2` name one axis", "input")
@@ -117,10 +125,13 @@ OPERATORS: Final = (
     OpRule(
         "torch.diag", "input, diagonal=0, out=None", _diagonal_of_matrix, spelled=("torch.Tensor.diag",), dtype=SAME,
     ),
-    OpRule("torch.diagflat", "input, offset=0", _flat_diagonal, spelled=("torch.Tensor.diagflat",), dtype=SAME),
+    OpRule(
+        "torch.diagflat", "input, offset=0", _flat_diagonal, spelled=("torch.Tensor.diagflat",), dtype=SAME,
+        by_size=True,
+    ),
     OpRule(
         "torch.diag_embed", "input, offset=0, dim1=-2, dim2=-1", _embedded,
-        spelled=("torch.Tensor.diag_embed",), dtype=SAME,
+        spelled=("torch.Tensor.diag_embed",), dims=_TWO, dtype=SAME,
     ),
     row("trace", "input", _trace),
 )  # fmt: skip

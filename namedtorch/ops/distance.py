@@ -3,9 +3,10 @@
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, INSERTED, Axis, Rest
+from namedtorch.ops.axes import ANY, ONE, Axis, Rest
+from namedtorch.ops.broadcasting import CODE as BROADCAST
 from namedtorch.ops.broadcasting import broadcast
-from namedtorch.ops.call import Call, no_such_axis
+from namedtorch.ops.call import Call, no_such_axis, place_of
 from namedtorch.ops.counts import computed
 from namedtorch.ops.dtypes import promoted
 from namedtorch.ops.elementwise import row
@@ -24,11 +25,16 @@ def _both(call: Call) -> TensorShape:
 def _similarity(call: Call) -> Array:
     """Takes away `dim` of what both vectors broadcast to."""
     both = _both(call)
-    found = call.integer("dim")
-    try:
-        place = both.place(found)
-    except NoSuchAxis as error:
-        raise no_such_axis("dim", "x1", error.axis, error.rank) from None
+    value = call.value("dim")
+    if isinstance(value, str):
+        place = place_of(both, value, "x1", f"`dim` is {value!r}")
+    else:
+        try:
+            place = both.place(call.integer("dim"))
+        except NoSuchAxis as error:
+            raise no_such_axis("dim", "x1", error.axis, error.rank) from None
+    # The number of the axis of what both are stretched to is what torch takes.
+    call.places_of["dim"] = place
     return Array(both.without([place]), promoted([call.value(name) for name in _PAIR]))
 
 
@@ -37,9 +43,10 @@ def _distance(call: Call) -> TensorShape:
     both = _both(call)
     if not both.axes:
         return both
-    both.at(-1)
-    last = len(both.axes) - 1
-    return both.replaced(last, INSERTED) if call.flag("keepdim") else both.without([last])
+    axis, last = both.at(-1), len(both.axes) - 1
+    if call.flag("keepdim"):
+        return both.replaced(last, axis.resized(ONE, inserted=True))
+    return both.without([last])
 
 
 def _all_distances(call: Call) -> TensorShape:
@@ -85,10 +92,24 @@ def _one_distance(call: Call) -> TensorShape:
 
 def _between_rows(call: Call) -> TensorShape:
     """Tells how each row of a matrix varies with each other one; of one row, a number."""
-    if call.rank_in("input", 0, 1, 2) < 2:
+    rank = call.rank_in("input", 0, 1, 2)
+    if rank:
+        _check_weights(call, rank - 1)
+    if rank < 2:
         return SCALAR
     rows = call.axes("input")[0]
     return TensorShape((rows, rows))
+
+
+def _check_weights(call: Call, place: int) -> None:
+    """Weights, where they are given, hold one number for each observation."""
+    for name in ("fweights", "aweights"):
+        weights = call.value(name)
+        if isinstance(weights, Array) and weights.shape.rank == 1:
+            call.same(
+                weights.shape.fixed[0], call.shape("input").at(place), BROADCAST,
+                "it holds a weight for each observation", name, 0, other="input", other_axis=place,
+            )  # fmt: skip
 
 
 OPERATORS: Final = (

@@ -3,12 +3,12 @@
 from typing import Final
 
 from namedtorch.dims.size import Size
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.attribute import read_size
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.call import Call
 from namedtorch.ops.dtypes import FLOATING, category
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name
 from namedtorch.ops.matmul import ranked
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import OpRule
@@ -57,30 +57,32 @@ def _bags(call: Call, features: Axis, include_last: object, mode: object) -> Ten
         return TensorShape((Axis(), features))
     if shape.rank not in (1, 2):
         raise Misfit("rank-unfit", f"it takes 1 or 2 axes, and `input` has {shape.rank}", "input")
-    _check_weights(call, shape, mode)
+    first = shape.fixed[0].called(_check_weights(call, shape, mode))
     offsets = call.value("offsets")
     if offsets is Unknown:
-        return TensorShape((shape.fixed[0] if shape.rank == 2 else Axis(), features))
+        return TensorShape((first if shape.rank == 2 else Axis(), features))
     if shape.rank == 2:
         if offsets is not None:
             raise Misfit(
                 "rank-unfit", "bags are the first axis of `input`, so there are no offsets", "offsets"
             )
-        return TensorShape((shape.fixed[0], features))
+        return TensorShape((first, features))
     if offsets is None:
         raise Misfit("rank-unfit", "with one axis, `input` needs `offsets` of its bags", "input")
     starts = ranked(call, "offsets", 1).at(0)
     if include_last is True and starts.size is not Unknown:
-        starts = Axis(starts.size - Size.constant(1))
+        starts = starts.resized(starts.size - Size.constant(1))
     elif include_last is not False:
-        starts = Axis()
+        starts = starts.resized(Unknown)
     return TensorShape((starts, features))
 
 
-def _check_weights(call: Call, shape: TensorShape, mode: object) -> None:
+def _check_weights(call: Call, shape: TensorShape, mode: object) -> str | UnknownType:
+    """The name of the first axis, which weights may carry as well. Raises `Misfit`."""
+    first = shape.fixed[0]
     weights = call.value("per_sample_weights")
     if not isinstance(weights, Array) or weights.shape.rank is Unknown:
-        return
+        return first.carried
     said = "`per_sample_weights` holds a number for each index"
     if isinstance(mode, str) and mode != "sum":
         raise Misfit(
@@ -94,6 +96,7 @@ def _check_weights(call: Call, shape: TensorShape, mode: object) -> None:
         call.same(
             one, two, "index-differs", said, "per_sample_weights", place, other="input", other_axis=place
         )
+    return either_name(first, weights.shape.fixed[0])
 
 
 def needs_padding(call: Call) -> None:

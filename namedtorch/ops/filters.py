@@ -8,7 +8,7 @@ from namedtorch.ops.axes import ONE, Axis, Rest
 from namedtorch.ops.call import Call, as_size, with_rank
 from namedtorch.ops.channels import CODE, Image, check_channels, check_divides, image, ranked
 from namedtorch.ops.dtypes import category
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name
 from namedtorch.ops.padding import check_reach
 from namedtorch.ops.strides import (
     UNFIT,
@@ -51,6 +51,9 @@ def filter_of_weight(call: Call, spatial: int) -> Filter:
     """The filter that a weight is: what it gives comes first, what a group takes second. Raises `Misfit`."""
     given, taken, *kernel = _axes_of_weight(call, spatial)
     sizes = tuple(axis.size for axis in kernel)
+    if call.size("groups") != ONE:
+        # What one group takes is another dim than the channels, which have all groups in them.
+        taken = taken.called(Unknown)
     return Filter(_of_groups(call, taken), given.plain, sizes, "weight", 1, "weight")
 
 
@@ -71,7 +74,7 @@ def _of_groups(call: Call, axis: Axis) -> Axis:
     groups = call.size("groups")
     if groups == ONE:
         return axis.plain
-    return Axis(reckoned(lambda size, count: size * count, axis.size, groups))
+    return axis.resized(reckoned(lambda size, count: size * count, axis.size, groups))
 
 
 def convolved(call: Call, spatial: int, filter: Filter) -> Array:
@@ -162,7 +165,7 @@ def _asked(call: Call, source: Image, windows: list[Window]) -> list[Axis] | Unk
         return Unknown
     spatial = len(windows)
     if not isinstance(value, tuple | list):
-        return [Axis() for _ in range(spatial)]
+        return [axis.resized(Unknown) for axis in source.spatial]
     takes = {spatial, spatial + 1, spatial + 2}
     if not any(isinstance(axis, Rest) for axis in source.batch):
         takes = {spatial, spatial + 1 + len(source.batch)}
@@ -170,7 +173,8 @@ def _asked(call: Call, source: Image, windows: list[Window]) -> list[Axis] | Unk
         raise Misfit(
             UNFIT, f"`output_size` lists {len(value)} sizes, and there are {spatial} spatial axes", "output_size"
         )  # fmt: skip
-    axes = [Axis(as_size(one)) for one in value[len(value) - spatial :]]
+    sizes = [as_size(one) for one in value[len(value) - spatial :]]
+    axes = [axis.resized(size) for axis, size in zip(source.spatial, sizes, strict=True)]
     for axis, result, place, window in zip(source.spatial, axes, source.places, windows, strict=True):
         _check_asked(axis, result, place, window)
     return axes
@@ -189,14 +193,16 @@ def _check_asked(axis: Axis, result: Axis, place: int | UnknownType, window: Win
 
 
 def _made(call: Call, source: Image, filter: Filter, axes: list[Axis]) -> Array:
+    given = filter.given
     if isinstance(call.value("bias"), Array):
         bias = with_rank(ranked(call, "bias", [1]), 1).fixed[0]
-        if bias.size is not Unknown and filter.given.size is not Unknown:
+        if bias.size is not Unknown and given.size is not Unknown:
             call.same(
-                bias, filter.given, CODE, "it has one bias for each channel that it gives", "bias", 0,
+                bias, given, CODE, "it has one bias for each channel that it gives", "bias", 0,
                 other="weight",
             )  # fmt: skip
-    return Array(source.shaped(filter.given, axes), category(call.array("input").dtype))
+        given = given.called(either_name(given, bias))
+    return Array(source.shaped(given, axes), category(call.array("input").dtype))
 
 
 def check_same(call: Call) -> None:

@@ -29,16 +29,16 @@ def sized(axis: Axis, given: Size | UnknownType | None, kind: str) -> Axis:
             return axis if given is None else _asked(axis, given)
         if kind == HALVED:
             size = axis.size if given is None else given
-            return ANY if size is Unknown else Axis(size // 2 + 1)
+            return axis.resized(Unknown if size is Unknown else size // 2 + 1)
         if given is not None:
             return _asked(axis, given)
-        return ANY if axis.size is Unknown else Axis(2 * (axis.size - 1))
+        return axis.resized(Unknown if axis.size is Unknown else 2 * (axis.size - 1))
     except SizeLimitError:
-        return ANY
+        return axis.resized(Unknown)
 
 
 def _asked(axis: Axis, given: Size | UnknownType) -> Axis:
-    return ANY if given is Unknown else axis if axis.size == given else Axis(given)
+    return axis if given is not Unknown and axis.size == given else axis.resized(given)
 
 
 def _transformed(
@@ -105,7 +105,10 @@ def frequencies(halved: bool) -> Callable[[Call], TensorShape]:
 
 
 def stft(call: Call) -> TensorShape:
-    """`... samples` becomes `... frequencies frames`, behind which a pair stands where the result is not complex."""
+    """`... samples` becomes `... frequencies frames`, behind which a pair stands where the result is not complex.
+
+    The frames carry the name of the samples.
+    """
     shape = call.shape("input")
     if shape.rank not in (1, 2, Unknown):
         raise Misfit("rank-unfit", f"it takes 1 or 2 axes, and `input` has {shape.rank}", "input")
@@ -130,29 +133,29 @@ def _quarter(bins: Size | UnknownType) -> Size | UnknownType:
 
 def _frames(call: Call, samples: Axis, bins: Size | UnknownType, hop: Size | UnknownType) -> Axis:
     if samples.size is Unknown or bins is Unknown or hop is Unknown:
-        return ANY
+        return samples.resized(Unknown)
     try:
         if call.flag("center"):
-            return Axis((samples.size + bins // 2 * 2 - bins) // hop + 1)
-        return Axis((samples.size - bins) // hop + 1)
+            return samples.resized((samples.size + bins // 2 * 2 - bins) // hop + 1)
+        return samples.resized((samples.size - bins) // hop + 1)
     except (SizeLimitError, ZeroDivisionError):
-        return ANY
+        return samples.resized(Unknown)
 
 
 def istft(call: Call) -> TensorShape:
-    """`... frequencies frames` becomes `... samples`, as many as `length` says."""
+    """`... frequencies frames` becomes `... samples`, as many as `length` says, under the name of the frames."""
     shape = call.shape("input")
     if shape.rank not in (2, 3, Unknown):
         raise Misfit("rank-unfit", f"it takes 2 or 3 axes, and `input` has {shape.rank}", "input")
     batch, (_, frames) = shape.split(2)
     if call.given("length"):
-        return TensorShape((*batch, Axis(call.size("length"))))
+        return TensorShape((*batch, frames.resized(call.size("length"))))
     bins = call.size("n_fft")
     hop = call.size("hop_length") if call.given("hop_length") else _quarter(bins)
     if frames.size is Unknown or bins is Unknown or hop is Unknown:
-        return TensorShape((*batch, ANY))
+        return TensorShape((*batch, frames.resized(Unknown)))
     size = (frames.size - 1) * hop + bins
-    return TensorShape((*batch, Axis(size - bins // 2 * 2 if call.flag("center") else size)))
+    return TensorShape((*batch, frames.resized(size - bins // 2 * 2 if call.flag("center") else size)))
 
 
 _ONE: Final = "input, n=None, dim=-1, norm=None"

@@ -51,6 +51,16 @@ class Meeting:
     axis: Axis
 
 
+def name_conflict(left: Axis, right: Axis) -> bool:
+    """Whether two axes carry different names: they never meet, whatever their sizes."""
+    return left.carried is not Unknown and right.carried is not Unknown and left.carried != right.carried
+
+
+def either_name(left: Axis, right: Axis) -> str | UnknownType:
+    """The name that one of two axes carries that have met."""
+    return right.carried if left.carried is Unknown else left.carried
+
+
 class Judge(Protocol):
     """Decides about axes and sizes for one reader of the table."""
 
@@ -82,13 +92,16 @@ class Plain:
         self.notices: list[Misfit] = []
 
     def meet(self, left: Axis, right: Axis) -> Meeting:
-        """Whether two sizes may be equal; of two dims that meet, the first stays."""
+        """Whether two sizes may be equal, and no two names; of two dims that meet, the first stays."""
+        if name_conflict(left, right):
+            return Meeting(False, Axis())
         unified = unify(left.size, right.size, standing={})
         if unified.verdict is Verdict.CONFLICT:
             return Meeting(False, Axis())
         first, second = (left, right) if unified.size == left.size else (right, left)
         name = first.name if first.name is not Unknown else second.name
-        return Meeting(True, replace(first, name=name, parts=first.parts or second.parts))
+        parts = first.parts or second.parts
+        return Meeting(True, replace(first, name=name, parts=parts, carried=either_name(left, right)))
 
     def decide(self, left: Size, right: Size) -> Answer:
         """Whether two sizes are equal, for all assignments or for none."""

@@ -6,7 +6,7 @@ from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.attribute import read_size
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.call import Call
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.matmul import CODE, contract, ranked
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import SAME, OpRule
@@ -27,9 +27,7 @@ def linear(call: Call) -> TensorShape:
     if isinstance(last, Axis):
         contract(call, "input", shape, -1, "weight", weight, -1)
     before = shape.axes if isinstance(last, Rest) else shape.axes[:-1]
-    out = weight.fixed[:-1]
-    _check_bias(call, out)
-    return TensorShape((*before, *out))
+    return TensorShape((*before, *_biased(call, weight.fixed[:-1])))
 
 
 def linear_layer(call: Call) -> TensorShape:
@@ -60,22 +58,22 @@ def bilinear(call: Call) -> TensorShape:
                 last[0], weight.at(place), CODE, f"it contracts axis -1 of `{name}` with axis {place} of `weight`",
                 name, len(shape.axes) - 1, other="weight", other_axis=place,
             )  # fmt: skip
-    out = weight.at(0)
-    _check_bias(call, (out,))
-    return TensorShape((*_batch(call, left, right), out))
+    return TensorShape((*_batch(call, left, right), *_biased(call, (weight.at(0),))))
 
 
-def _check_bias(call: Call, out: tuple[Axis, ...]) -> None:
-    """A bias is one number for each one of the result, or one for all."""
+def _biased(call: Call, out: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axis that a weight makes, if any, under the name that it or the bias has: one number for each, or for all."""
     bias = call.value("bias")
     if not isinstance(bias, Array) or bias.shape.rest is not Unknown or not out:
-        return
+        return out
     for axis in bias.shape.fixed[-1:]:
-        if not axis.is_one:
+        if name_conflict(axis, out[0]) or not axis.is_one:
             call.same(
                 axis, out[0], "broadcast-dims-differ", "it is added to the result", "bias",
                 len(bias.shape.axes) - 1, other="weight", other_axis=0,
             )  # fmt: skip
+        return (out[0].called(either_name(out[0], axis)),)
+    return out
 
 
 def _batch(call: Call, left: TensorShape, right: TensorShape) -> tuple[Axis | Rest, ...]:

@@ -6,10 +6,10 @@ from typing import Final
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import Axis
+from namedtorch.ops.axes import INSERTED
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
-from namedtorch.ops.judge import Judge, Meeting, Misfit
+from namedtorch.ops.judge import Judge, Meeting, Misfit, either_name, name_conflict
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import Mismatch, OpRule
 from namedtorch.ops.tensor_shape import ANY_SHAPE, SCALAR, TensorShape, Undetermined
@@ -124,7 +124,9 @@ def _squeezed(call: Call, name: str, shape: TensorShape, target: str, other: Ten
 
 def pair(call: Call) -> TensorShape:
     """Compares two tensors of one shape; torch broadcasts them, and warns."""
-    return reduced(call, same_or_noticed(call, "input", "target"))
+    each = same_or_noticed(call, "input", "target")
+    weight = call.value("weight")
+    return reduced(call, _into(call, "weight", weight.shape, each) if isinstance(weight, Array) else each)
 
 
 def kl_div(call: Call) -> TensorShape:
@@ -163,7 +165,7 @@ def matching(call: Call) -> TensorShape:
     for name in ("weight", "pos_weight"):
         weight = option(call, name)
         if isinstance(weight, Array):
-            _into(call, name, weight.shape, each)
+            each = _into(call, name, weight.shape, each)
     return reduced(call, each)
 
 
@@ -191,32 +193,36 @@ def check_same(
     )
 
 
-def _into(call: Call, name: str, weight: TensorShape, shape: TensorShape) -> None:
-    """A weight has to broadcast into the elements."""
+def _into(call: Call, name: str, weight: TensorShape, shape: TensorShape) -> TensorShape:
+    """The elements with the names of a weight, which has to broadcast into them. Raises `Misfit`."""
     if weight.rest is not Unknown or shape.rest is not Unknown:
-        return
+        return shape
     behind = len(shape.axes) - len(weight.axes)
     if behind < 0:
         raise Misfit(
             TARGET, f"`{name}` has more axes than the elements", name if name in call.arguments else "input"
         )
-    for place, axis in enumerate(weight.fixed):
-        if not axis.is_one:
+    axes = list(shape.fixed)
+    for place, axis in enumerate(weight.fixed, behind):
+        if name_conflict(axis, axes[place]) or not axis.is_one:
             call.same(
-                axis, shape.fixed[place + behind], TARGET, f"`{name}` does not broadcast into the elements",
-                name if name in call.arguments else "input", place if name in call.arguments else place + behind,
+                axis, axes[place], TARGET, f"`{name}` does not broadcast into the elements",
+                name if name in call.arguments else "input", place - behind if name in call.arguments else place,
             )  # fmt: skip
+        axes[place] = axes[place].called(either_name(axes[place], axis))
+    return TensorShape(tuple(axes))
 
 
 def gaussian(call: Call) -> TensorShape:
     """Compares means with a target; the variance has their shape, or one number for each last axis."""
     shape, variance = call.shape("input"), call.value("var")
+    spread = SCALAR
     if isinstance(variance, Array) and shape.rest is Unknown and variance.shape.rest is Unknown:
         axes, given = shape.fixed, variance.shape.fixed
         if len(given) not in (len(axes), len(axes) - 1):
             raise Misfit(TARGET, f"it has {len(given)} axes, and `input` {len(axes)}", "var", other="input")
         for place, (one, two) in enumerate(zip(axes, given, strict=False)):
-            if place < len(axes) - 1 or not two.is_one:
+            if place < len(axes) - 1 or not two.is_one or name_conflict(one, two):
                 call.same(
                     two,
                     one,
@@ -227,7 +233,8 @@ def gaussian(call: Call) -> TensorShape:
                     other="input",
                     other_axis=place,
                 )
-    return reduced(call, same_or_noticed(call, "input", "target"))
+        spread = TensorShape(given if len(given) == len(axes) else (*given, INSERTED))
+    return reduced(call, _into(call, "var", spread, same_or_noticed(call, "input", "target")))
 
 
 _OLD: Final = "size_average=None, reduce=None, reduction='mean'"

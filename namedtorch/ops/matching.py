@@ -143,6 +143,8 @@ class Matcher:
         elif size is not Unknown:
             expected = Axis(size)
         if pattern.broadcast and found.is_one:
+            if name is not Unknown and name in self.axes and self.axes[name].carried is Unknown:
+                self.axes[name] = self.axes[name].called(found.carried)
             return
         if expected.size is not Unknown and found.size is not Unknown:
             said = f"`{name}`" if name is not Unknown else f"`{pattern}`"
@@ -151,7 +153,7 @@ class Matcher:
                 other=other, other_axis=other_axis,
             )  # fmt: skip
         elif found.size is Unknown:
-            found = replace(expected, parts=())
+            found = replace(expected, parts=(), carried=found.carried)
         if name is not Unknown:
             self.axes[name] = found
             self.by.setdefault(name, (argument, place))
@@ -229,7 +231,14 @@ class Matcher:
     def axis(self, dim: Dim) -> Axis:
         if dim.name is not Unknown and dim.name in self.axes:
             return self.axes[dim.name]
-        return Axis(self.size(dim.size))
+        return Axis(self.size(dim.size), carried=self.carried(dim.size))
+
+    def carried(self, size: Size | UnknownType) -> str | UnknownType:
+        """The name of an axis whose size is computed: that of the one dim that it is computed from."""
+        if size is Unknown:
+            return Unknown
+        names = {self.axes[name].carried for name in size.symbols if name in self.axes}
+        return names.pop() if len(names) == 1 else Unknown
 
 
 def _placed(shape: TensorShape, pattern: Shape) -> "Mapping[int, tuple[int, ...]] | UnknownType":

@@ -1,21 +1,23 @@
 """Products of matrices and vectors: an axis of one operand is contracted with an axis of another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.broadcasting import CODE as BROADCAST
 from namedtorch.ops.broadcasting import broadcast
-from namedtorch.ops.call import Call, as_array, as_integer, with_rank
-from namedtorch.ops.judge import Misfit
-from namedtorch.ops.op_rule import SAME, OpRule, Result
+from namedtorch.ops.call import Call, as_array, as_integer, place_of, with_rank
+from namedtorch.ops.destination import written
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
+from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.tensor_shape import ANY_SHAPE, NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Value
 
 CODE: Final = "contracted-dims-differ"
+_ALIGN: Final = "`align_to` and `align_as` put dims in order"
 
 
 def ranked(call: Call, name: str, rank: int) -> TensorShape:
@@ -46,6 +48,10 @@ def _transposed(call: Call, wanted: Axis, name: str, shape: TensorShape, by: int
         other, found = shape.at(-3 - by), shape.at(by)
     except (NoSuchAxis, Undetermined):
         return ""
+    if name_conflict(wanted, found):
+        if other.carried == wanted.carried:
+            return f"axis {-3 - by} of `{name}` is `{other.carried}`: is it to be transposed?"
+        return ""
     if call.is_equal(wanted.size, other.size) and not call.is_equal(found.size, other.size):
         return f"axis {-3 - by} of `{name}` has that size: is it to be transposed?"
     return ""
@@ -74,7 +80,26 @@ def product(call: Call, left: str, a: TensorShape, right: str, b: TensorShape) -
     if isinstance(a.axes[-1], Rest) or not row:
         return TensorShape((Rest(), *columns))
     batch = broadcast(call, [left, right], [TensorShape(a.axes[:-2]), TensorShape(b.axes[:by])])
+    _refuse_batch(left, a, right, b, -1)
+    _refuse_batch(right, b, left, a, -2)
     return TensorShape((*batch.axes, *row, *columns))
+
+
+def _refuse_batch(name: str, shape: TensorShape, other: str, batches: TensorShape, kept: int) -> None:
+    """A dim of the batch that is a row or a column of the other operand, which would stand twice in the result.
+
+    A dim may be both the rows and the columns of a product: `B T D` times `B D T` is `B T T`.
+    """
+    own = [axis.carried for axis in shape.axes[:-2] if isinstance(axis, Axis)]
+    axis = batches.axes[kept]
+    if not isinstance(axis, Axis) or axis.carried is Unknown or axis.carried not in own:
+        return
+    if any(isinstance(one, Axis) and one.carried == axis.carried for one in batches.axes[:-2]):
+        return
+    raise Misfit(
+        BROADCAST, f"`{axis.carried}` is of the batch of `{name}`, but axis {kept} of `{other}`", name,
+        own.index(axis.carried), other=other, other_axis=len(batches.axes) + kept, help=_ALIGN,
+    )  # fmt: skip
 
 
 def _least(shape: TensorShape) -> int:
@@ -102,6 +127,8 @@ def _matrices(call: Call, left: str, rows: int, right: str, columns: int) -> Ten
             b.at(0), a.at(0), BROADCAST, f"it is no batch of as many matrices as `{left}`",
             right, 0, other=left, other_axis=0,
         )  # fmt: skip
+        _refuse_batch(left, a, right, b, -1)
+        _refuse_batch(right, b, left, a, -2)
         return TensorShape((batch, a.at(1), b.at(2)))
     return TensorShape((*a.axes[:-1], *b.axes[1:]))
 
@@ -145,20 +172,42 @@ def outer(call: Call) -> TensorShape:
 
 
 def expanded(call: Call, name: str, result: TensorShape) -> TensorShape:
-    """The result, which an argument has to broadcast into. Raises `Misfit`."""
+    """The result, which an argument has to broadcast into, with the names of both. Raises `Misfit`."""
     shape = call.shape(name)
     if shape.rest is not Unknown:
         return result
     behind = len(result.axes) - len(shape.axes)
     if behind < 0:
         raise Misfit("rank-unfit", f"it has {len(shape.axes)} axes, and the product {len(result.axes)}", name)
+    said = f"it does not broadcast into the product, {result}"
+    axes = list(result.axes)
     for place, axis in enumerate(shape.fixed):
         wanted = result.axes[place + behind]
-        if not axis.is_one and isinstance(wanted, Axis):
-            call.same(
-                axis, wanted, BROADCAST, f"it does not broadcast into the product, {result}", name, place
-            )
-    return result
+        if not isinstance(wanted, Axis):
+            continue
+        if not axis.is_one:
+            call.same(axis, wanted, BROADCAST, said, name, place)
+        elif name_conflict(axis, wanted):
+            # An axis of size 1 stretches along its own dim only.
+            raise Misfit(BROADCAST, said, name, place, left=axis, right=wanted)
+        axes[place + behind] = wanted.called(either_name(wanted, axis))
+    _refuse_elsewhere(name, shape.fixed, result.axes, behind)
+    return TensorShape(tuple(axes))
+
+
+def _refuse_elsewhere(name: str, added: Sequence[Axis], axes: Sequence[Axis | Rest], behind: int) -> None:
+    """A dim of what is added that the product has at another axis: `(A, None)` met `(None, A)`."""
+    given = [axis.carried for axis in added]
+    product = [axis.carried if isinstance(axis, Axis) else Unknown for axis in axes]
+    for place, dim in enumerate(given):
+        if dim is Unknown or product[place + behind] == dim:
+            continue
+        for there, other in enumerate(product):
+            if other == dim and (there < behind or given[there - behind] != dim):
+                raise Misfit(
+                    BROADCAST, f"`{dim}` is axis {there} of the product, and another one of `{name}`", name, place,
+                    help=_ALIGN,
+                )  # fmt: skip
 
 
 def addmm(call: Call) -> TensorShape:
@@ -225,13 +274,19 @@ def flat(items: Sequence[Value]) -> Sequence[Value]:
 
 
 def tensordot(call: Call) -> TensorShape:
-    """Contracts the last axes of `a` with the first of `b`, or those that two lists name; one of size 1 broadcasts."""
+    """Contracts the last axes of `a` with the first of `b`, or those that two lists name; one of size 1 broadcasts.
+
+    One name is a dim of both.
+    """
     a, b = call.shape("a"), call.shape("b")
     dims = call.value("dims")
+    if isinstance(dims, str):
+        dims = (dims, dims)
     if isinstance(dims, tuple | list):
         if len(dims) != 2:
             raise Undetermined
         left, right = (_places(shape, one, name) for shape, one, name in zip((a, b), dims, "ab", strict=True))
+        call.places_of["dims"] = (tuple(left), tuple(right))
         if len(left) != len(right):
             raise Misfit(
                 "axis-out-of-range", f"it names {len(left)} axes of `a` and {len(right)} of `b`", "b"
@@ -246,7 +301,9 @@ def tensordot(call: Call) -> TensorShape:
         left, right = list(range(a.rank - count, a.rank)), list(range(count))
     for at, by in zip(left, right, strict=True):
         first, second = a.axes[at], b.axes[by]
-        if isinstance(first, Axis) and isinstance(second, Axis) and not first.is_one and not second.is_one:
+        if not isinstance(first, Axis) or not isinstance(second, Axis):
+            continue
+        if name_conflict(first, second) or not (first.is_one or second.is_one):
             call.same(
                 second, first, CODE, f"it contracts axis {at} of `a` with axis {by} of `b`", "b", by,
                 other="a", other_axis=at,
@@ -261,7 +318,11 @@ def _places(shape: TensorShape, value: Value, name: str) -> list[int]:
     found: list[int] = []
     for one in listed:
         try:
-            found.append(shape.place(as_integer(one)))
+            found.append(
+                place_of(shape, one, name, f"`dims` names {one!r}")
+                if isinstance(one, str)
+                else shape.place(as_integer(one))
+            )
         except NoSuchAxis as error:
             raise Misfit(
                 "axis-out-of-range", f"`dims` holds {error.axis}, but `{name}` has {error.rank} axes", name
@@ -271,43 +332,58 @@ def _places(shape: TensorShape, value: Value, name: str) -> list[int]:
     return found
 
 
-def vecdot(call: Call) -> Result:
+def vecdot(call: Call) -> TensorShape:
     """Contracts one axis of two tensors that broadcast."""
     both = broadcast(call, ["x", "y"], [call.shape("x"), call.shape("y")])
-    return both.without([both.place(as_integer(call.value("dim")))])
+    dim = call.value("dim")
+    place = (
+        place_of(both, dim, "x", f"`dim` is {dim!r}") if isinstance(dim, str) else both.place(as_integer(dim))
+    )
+    call.places_of["dim"] = place
+    return both.without([place])
 
 
-def _everywhere(name: str) -> tuple[str, ...]:
-    return (f"torch.Tensor.{name}",)
+# Rows of operators
 
+
+def _row(
+    name: str,
+    parameters: str,
+    rule: Callable[[Call], TensorShape],
+    *more: str,
+    dims: tuple[str, ...] = (),
+    dtype: str | UnknownType = SAME,
+) -> OpRule:
+    def into_out(call: Call) -> TensorShape:
+        return written(call, rule(call))
+
+    return OpRule(f"torch.{name}", f"{parameters}, out=None", into_out, more, dims, dtype=dtype)
+
+
+def _method(name: str) -> str:
+    return f"torch.Tensor.{name}"
+
+
+_SCALED: Final = "beta=1, alpha=1"
 
 OPERATORS: Final = (
-    OpRule(
-        "torch.matmul", "input, other", matmul, dtype=SAME,
-        spelled=("torch.linalg.matmul", "operator.matmul", "torch.Tensor.matmul", "torch.Tensor.__matmul__"),
+    _row(
+        "matmul", "input, other", matmul,
+        "torch.linalg.matmul", "operator.matmul", "torch.Tensor.matmul", "torch.Tensor.__matmul__",
     ),
-    OpRule("torch.mm", "input, mat2", mm, spelled=_everywhere("mm"), dtype=SAME),
-    OpRule("torch.bmm", "input, mat2", bmm, spelled=_everywhere("bmm"), dtype=SAME),
-    OpRule("torch.mv", "input, vec", mv, spelled=_everywhere("mv"), dtype=SAME),
-    OpRule(
-        "torch.dot", "input, other", dot, dtype=SAME,
-        spelled=("torch.vdot", *_everywhere("dot"), *_everywhere("vdot")),
-    ),
-    OpRule("torch.inner", "input, other", inner, spelled=_everywhere("inner"), dtype=SAME),
-    OpRule("torch.outer", "input, vec2", outer, spelled=("torch.ger", *_everywhere("outer"), *_everywhere("ger"))),
-    OpRule("torch.addmm", "input, mat1, mat2, *, beta=1, alpha=1", addmm, spelled=_everywhere("addmm"), dtype=SAME),
-    OpRule(
-        "torch.baddbmm", "input, batch1, batch2, *, beta=1, alpha=1", baddbmm,
-        spelled=_everywhere("baddbmm"), dtype=SAME,
-    ),
-    OpRule(
-        "torch.addbmm", "input, batch1, batch2, *, beta=1, alpha=1", addbmm,
-        spelled=_everywhere("addbmm"), dtype=SAME,
-    ),
-    OpRule("torch.addmv", "input, mat, vec, *, beta=1, alpha=1", addmv, spelled=_everywhere("addmv"), dtype=SAME),
-    OpRule("torch.addr", "input, vec1, vec2, *, beta=1, alpha=1", addr, spelled=_everywhere("addr"), dtype=SAME),
-    OpRule("torch.chain_matmul", "*matrices", Chain("matrices", vectors=False)),
-    OpRule("torch.linalg.multi_dot", "tensors", Chain("tensors", vectors=True)),
-    OpRule("torch.tensordot", "a, b, dims=2", tensordot, dtype=SAME),
-    OpRule("torch.linalg.vecdot", "x, y, *, dim=-1", vecdot),
+    _row("mm", "input, mat2", mm, _method("mm")),
+    _row("bmm", "input, mat2", bmm, _method("bmm")),
+    _row("mv", "input, vec", mv, _method("mv")),
+    _row("dot", "input, other", dot, "torch.vdot", _method("dot"), _method("vdot")),
+    _row("inner", "input, other", inner, _method("inner")),
+    _row("outer", "input, vec2", outer, "torch.ger", _method("outer"), _method("ger"), dtype=Unknown),
+    _row("addmm", f"input, mat1, mat2, *, {_SCALED}", addmm, _method("addmm")),
+    _row("baddbmm", f"input, batch1, batch2, *, {_SCALED}", baddbmm, _method("baddbmm")),
+    _row("addbmm", f"input, batch1, batch2, *, {_SCALED}", addbmm, _method("addbmm")),
+    _row("addmv", f"input, mat, vec, *, {_SCALED}", addmv, _method("addmv")),
+    _row("addr", f"input, vec1, vec2, *, {_SCALED}", addr, _method("addr")),
+    _row("chain_matmul", "*matrices", Chain("matrices", vectors=False), dtype=Unknown),
+    _row("linalg.multi_dot", "tensors", Chain("tensors", vectors=True), dtype=Unknown),
+    _row("tensordot", "a, b, dims=2", tensordot, dims=("dims",)),
+    _row("linalg.vecdot", "x, y, *, dim=-1", vecdot, dims=("dim",), dtype=Unknown),
 )  # fmt: skip

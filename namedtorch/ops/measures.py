@@ -56,11 +56,18 @@ def _untold(call: Call) -> Value:
     raise Undetermined
 
 
+def _stride(call: Call) -> Value:
+    """Gives how far the elements of one axis, or of all, are from one another."""
+    if call.value("dim") is not None:
+        call.place("dim")
+    raise Undetermined
+
+
 # fmt: off
 _UNTOLD: Final = {
     "element_size": "input", "get_device": "input", "is_complex": "input", "is_contiguous": "input, memory_format=None",
     "is_floating_point": "input", "is_pinned": "input, device=None", "is_signed": "input",
-    "numpy": "input, force=False", "data_ptr": "input", "storage_offset": "input", "stride": "input, dim=None",
+    "numpy": "input, force=False", "data_ptr": "input", "storage_offset": "input",
     "tolist": "input",
 }
 # fmt: on
@@ -70,6 +77,7 @@ OPERATORS: Final = (
     OpRule(method("__len__"), "input", _length),
     OpRule(method("dim"), "input", _rank, spelled=(method("ndimension"), method("ndim"))),
     OpRule("torch.numel", "input", _elements, spelled=(method("numel"), method("nelement"))),
+    OpRule(method("stride"), "input, dim=None", _stride, dims=("dim",)),
     OpRule(method("item"), "input", _number),
     *(OpRule(method(name), parameters, _untold) for name, parameters in _UNTOLD.items()),
     *(OpRule(f"torch.{name}", "input", _untold) for name in ("is_complex", "is_floating_point", "is_nonzero")),

@@ -5,7 +5,7 @@ from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import INSERTED
+from namedtorch.ops.axes import ONE
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call, as_integer
 from namedtorch.ops.judge import Misfit
@@ -79,7 +79,7 @@ def _along(call: Call, place: Value, keepdim: bool) -> TensorShape:
         raise Misfit(
             "axis-out-of-range", f"`dim` is {error.axis}, but there are {error.rank} axes", "x1"
         ) from None
-    return both.replaced(at, INSERTED) if keepdim else both.without([at])
+    return both.replaced(at, both.axis(at).resized(ONE, inserted=True)) if keepdim else both.without([at])
 
 
 def similarity(call: Call) -> TensorShape:

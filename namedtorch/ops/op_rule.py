@@ -56,7 +56,9 @@ class OpRule:
     star takes several arguments or one list. `rule` is a signature, several that differ in the ranks that they take, or
     a function of the call. `dims` names the parameters that are dims or lists of dims, which names may stand for.
     `code` is what a signature blames. `dtype` is that of the result, `SAME`, or `Unknown`. `normalizes` names the
-    parameter along whose dims values compete: softmax.
+    parameter along whose dims values compete: softmax. `by_size` says that which dims the result carries depends on
+    sizes, or on numbers among the arguments that are no dims; of any other row, what one call gives holds for every
+    size.
     """
 
     name: str
@@ -67,6 +69,7 @@ class OpRule:
     code: str = "contracted-dims-differ"
     dtype: str | UnknownType = Unknown
     normalizes: str = ""
+    by_size: bool = False
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -88,7 +91,10 @@ class OpRule:
 
     def __call__(self, arguments: Sequence[Value], keywords: Mapping[str, Value], judge: Judge) -> Value:
         """What the operator gives; `Unknown` where that is not known. Raises `Misfit`, and `Mismatch`."""
-        call = Call(self.bind(arguments, keywords), judge)
+        return self.given(Call(self.bind(arguments, keywords), judge))
+
+    def given(self, call: Call) -> Value:
+        """What a call of bound arguments gives, as above; the call tells afterwards what its dims are as numbers."""
         try:
             if self.normalizes:
                 self._notice(call)

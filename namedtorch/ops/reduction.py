@@ -5,7 +5,7 @@ from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, INSERTED, Axis, Rest
+from namedtorch.ops.axes import ANY, ONE, Axis, Rest
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
 from namedtorch.ops.dtypes import floated, named, promoted, summed
@@ -26,7 +26,7 @@ def reduced(
     if not keepdim:
         return shape.without(places)
     for place in places:
-        shape = shape.replaced(place, INSERTED)
+        shape = shape.replaced(place, shape.axis(place).resized(ONE, inserted=True))
     return shape
 
 
@@ -49,7 +49,9 @@ def over_dims(call: Call, of: str = "input") -> TensorShape:
 def _over_all(shape: TensorShape, keepdim: bool) -> TensorShape:
     if not keepdim:
         return SCALAR
-    return TensorShape(tuple(axis if isinstance(axis, Rest) else INSERTED for axis in shape.axes))
+    return TensorShape(
+        tuple(axis if isinstance(axis, Rest) else axis.resized(ONE, inserted=True) for axis in shape.axes)
+    )
 
 
 def _over_unknown(shape: TensorShape, keepdim: bool) -> TensorShape:

@@ -5,7 +5,7 @@ from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.signs import surely_positive
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import ANY, Axis
+from namedtorch.ops.axes import Axis
 from namedtorch.ops.call import Call, as_size
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.values import Value
@@ -27,15 +27,15 @@ def sliced(call: Call, axis: Axis, place: int, cut: slice) -> Axis:
     try:
         start, stop = _inside(call, start, axis.size), _inside(call, stop, axis.size)
         if start is Unknown or stop is Unknown or step is Unknown:
-            return ANY
+            return axis.resized(Unknown)
         if start == _ZERO and stop == axis.size and step == _ONE:
             return axis
         length = stop - start
         if length.value is not Unknown and length.value < 0:
             length = _ZERO
-        return Axis((length + step - 1) // step)
+        return axis.resized((length + step - 1) // step)
     except (SizeLimitError, ZeroDivisionError):
-        return ANY
+        return axis.resized(Unknown)
 
 
 def _bound(value: Value, missing: Size | UnknownType) -> Size | UnknownType:

@@ -82,7 +82,7 @@ class Window:
 
 def slid(axis: Axis, window: Window) -> Axis:
     """The axis of the places at which a window fits."""
-    return axis if window.keeps else Axis(_places(axis.size, window.change, window.stride))
+    return axis if window.keeps else axis.resized(_places(axis.size, window.change, window.stride))
 
 
 def slid_over_the_end(axis: Axis, window: Window) -> Axis:
@@ -92,7 +92,7 @@ def slid_over_the_end(axis: Axis, window: Window) -> Axis:
     further = reckoned(lambda change, stride: change + stride - 1, window.change, window.stride)
     # A window begins inside of the axis, or of the padding before it.
     begins = _places(axis.size, window.padding, window.stride)
-    return Axis(reckoned(Size.minimum, _places(axis.size, further, window.stride), begins))
+    return axis.resized(reckoned(Size.minimum, _places(axis.size, further, window.stride), begins))
 
 
 def _places(size: Amount, change: Amount, stride: Amount) -> Amount:
@@ -106,7 +106,7 @@ def spread(axis: Axis, window: Window, extra: Amount = ZERO) -> Axis:
     way = reckoned(
         lambda size, stride, change: (size - 1) * stride - change + 1, axis.size, window.stride, window.change
     )
-    return Axis(reckoned(lambda way, extra: way + extra, way, extra))
+    return axis.resized(reckoned(lambda way, extra: way + extra, way, extra))
 
 
 def check_length(result: Axis, axis: Axis, argument: str, place: int | UnknownType, doing: str) -> Axis:

@@ -10,7 +10,7 @@ from namedtorch.dims.polynomial import Compound, Polynomial, SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis, Rest
-from namedtorch.ops.judge import Meeting, Misfit
+from namedtorch.ops.judge import Meeting, Misfit, either_name, name_conflict
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.static.interpreter.store import Cell, Journal
 
@@ -107,14 +107,18 @@ class StaticJudge:
 
     def meet(self, left: Axis, right: Axis) -> Meeting:
         """Whether two axes may be one; of two sizes that may be, the one stays that says more."""
+        if name_conflict(left, right):
+            return Meeting(False, Axis())
+        carried = either_name(left, right)
         if left.size is Unknown or right.size is Unknown:
             known = right if left.size is Unknown else left
-            return Meeting(True, known)
+            return Meeting(True, known.called(carried))
         if not self.needs(left.size, right.size):
             return Meeting(False, Axis())
         first, second = (left, right) if _rank(left.size) <= _rank(right.size) else (right, left)
         name = first.name if first.name is not Unknown else second.name
-        return Meeting(True, replace(first, name=name, parts=first.parts or second.parts, inserted=False))
+        parts = first.parts or second.parts
+        return Meeting(True, replace(first, name=name, parts=parts, inserted=False, carried=carried))
 
     def decide(self, left: Size, right: Size) -> Answer:
         """Whether two sizes are equal, here."""

@@ -1,0 +1,204 @@
+"""Calls of operators on named tensors: the plain operator runs, and what its row says names the result."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+
+from namedtorch.values.named_tensor import Dims, NamedTensor, plain
+from namedtorch.values.operation import Each, Operation, Other, Plan, Template
+
+_LOOSE: Final = frozenset({int, float, complex})
+"""Types of numbers, which do not decide what dims a result has."""
+
+_FIRM: Final = frozenset({str, bool, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format, type(...)})
+"""Types of what tells calls apart by its value."""
+
+REFUSALS: Final = (RuntimeError, TypeError, ValueError, IndexError)
+"""What torch raises where arguments do not fit."""
+
+_RANKS: Final = tuple(f"rank {rank}" for rank in range(65))
+"""What a plain tensor is to a plan: its number of axes."""
+
+
+def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Runs an operator, and names its result. Raises `DimError` where dims do not fit, else what torch raises."""
+    key: list[Any] = []
+    bare: list[Any] = []
+    exact = operation.exact
+    for one in arguments:
+        kind = type(one)
+        if kind is NamedTensor:
+            key.append(one.dims)
+            bare.append(one.tensor)
+        elif kind is Tensor or kind is Parameter:
+            key.append(_RANKS[one.dim()])
+            bare.append(one)
+        elif kind in _LOOSE:
+            key.append(one if exact else kind)
+            bare.append(one)
+        elif kind in _FIRM:
+            key.append(one)
+            bare.append(one)
+        else:
+            key.append(_key(one, exact))
+            bare.append(plain(one))
+    if keywords:
+        return _with_keywords(operation, arguments, keywords, key, bare)
+    if operation.by_size:
+        key.append(_sizes(bare))
+    known = tuple(key)
+    plan = operation.plans.get(known)
+    if plan is None:
+        return _first(operation, arguments, keywords, known, bare, {})
+    for place, value in plan.places:
+        _put(bare, {}, place, value)
+    try:
+        result = operation.function(*bare)
+    except REFUSALS as error:
+        raise operation.explained(error, arguments, keywords) from error
+    if plan.dims is None:
+        return _wrapped(operation, result, plan.template, arguments)
+    if result is bare[0]:
+        return _written(arguments[0], result, plan.dims)
+    return NamedTensor(result, plan.dims)
+
+
+def _with_keywords(
+    operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, Any], key: list[Any], bare: list[Any]
+) -> Any:
+    keywords = dict(keywords)
+    out = keywords.pop("out", None)
+    for name, one in keywords.items():
+        key.append(name)
+        key.append(_key(one, operation.exact))
+    named = {name: plain(one) for name, one in keywords.items()}
+    if operation.by_size:
+        key.append(_sizes([*bare, *named.values()]))
+    if out is not None:
+        named["out"] = plain(out)
+    result = _first(operation, arguments, keywords, tuple(key), bare, named)
+    return result if out is None else _into(out, result)
+
+
+def _first(
+    operation: Operation,
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    key: tuple[Any, ...],
+    bare: list[Any],
+    named: dict[str, Any],
+) -> Any:
+    """Runs a call by its plan, which is made where there is none; the result has to have as many axes as the plan."""
+    plan = operation.plans.get(key)
+    fresh = plan is None
+    if plan is None:
+        plan = operation.planned(arguments, keywords)
+    for place, value in plan.places:
+        _put(bare, named, place, value)
+    try:
+        result = operation.function(*bare, **named)
+    except REFUSALS as error:
+        raise operation.explained(error, arguments, keywords) from error
+    if fresh:
+        operation.remember(key, plan)
+        if not named:
+            _remember_quick(operation, plan, arguments, bare)
+    if bare and result is bare[0] and plan.dims is not None:
+        return _written(arguments[0], result, plan.dims)
+    return _wrapped(operation, result, plan.template, arguments)
+
+
+def _remember_quick(
+    operation: Operation, plan: Plan, arguments: Sequence[Any], bare: Sequence[Any]
+) -> None:
+    """Keeps a call of one named tensor, whose other arguments tell calls apart as they are."""
+    if operation.by_size or operation.in_place or plan.dims is None or type(arguments[0]) is not NamedTensor:
+        return
+    others = arguments[1:]
+    if all(type(one) in _FIRM or (operation.exact and type(one) is int) for one in others):
+        operation.quick[(arguments[0].dims, *others)] = plan.dims, tuple(bare[1:]) if plan.places else None
+
+
+def _put(bare: list[Any], named: dict[str, Any], place: int | str, value: Any) -> None:
+    """Puts numbers of dims in the place of names."""
+    if isinstance(place, int):
+        bare[place] = value
+    elif place.startswith("*"):
+        bare[int(place[1:]) :] = [value]
+    else:
+        named[place] = value
+
+
+def _written(target: Any, result: Tensor, dims: Dims) -> Any:
+    """What an operator in place gives: the target itself, under the dims that it has now."""
+    if type(target) is NamedTensor:
+        target.dims = dims
+        return target
+    return NamedTensor(result, dims)
+
+
+def _wrapped(operation: Operation, result: Any, template: Template, arguments: Sequence[Any]) -> Any:
+    """A result with dims on each of its tensors."""
+    if isinstance(result, Tensor):
+        if isinstance(template, tuple):
+            if len(template) != result.dim():
+                raise operation.refused("its row tells another number of axes than the result has", arguments)
+            return NamedTensor(result, template)
+        if isinstance(template, Other):
+            raise operation.refused(template.reason or "its row tells of no tensor", arguments)
+    if isinstance(result, tuple | list):
+        items: Sequence[Any] = result
+        match template:
+            case Each(template=one):
+                named = [_wrapped(operation, item, one, arguments) for item in items]
+            case list() if len(template) == len(items):
+                named = [_wrapped(operation, *pair, arguments) for pair in zip(items, template, strict=True)]
+            case _:
+                named = [_wrapped(operation, item, template, arguments) for item in items]
+        return type(result)(*named) if hasattr(result, "_fields") else type(result)(named)
+    return result
+
+
+def _into(out: Any, result: Any) -> Any:
+    """The result of a call that was given `out`, under the names of what it was computed from."""
+    if isinstance(out, tuple | list):
+        targets: Sequence[Any] = out
+        return type(result)([_into(*pair) for pair in zip(targets, result, strict=True)])
+    if type(out) is NamedTensor and isinstance(result, NamedTensor):
+        out.dims = result.dims
+        return out
+    return result
+
+
+def _key(value: Any, exact: bool) -> Any:
+    """What tells calls apart by one argument."""
+    kind = type(value)
+    if kind is NamedTensor:
+        return value.dims
+    if kind in _LOOSE:
+        return value if exact else kind
+    if kind in _FIRM:
+        return value
+    if isinstance(value, Tensor):
+        return _RANKS[value.dim()]
+    if isinstance(value, list | tuple):
+        items: Sequence[Any] = value
+        return kind, *(_key(one, exact) for one in items)
+    if kind is slice:
+        return slice, *(_key(one, exact) for one in (value.start, value.stop, value.step))
+    if isinstance(value, dict):
+        entries: dict[Any, Any] = value
+        return dict, *((name, _key(one, exact)) for name, one in entries.items())
+    # What is left decides nothing: a generator, a callback.
+    return kind
+
+
+def _sizes(values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(one.shape) if isinstance(one, Tensor) else _listed(one) for one in values)
+
+
+def _listed(value: Any) -> Any:
+    return _sizes(value) if isinstance(value, list | tuple) else None

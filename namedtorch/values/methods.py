@@ -1,0 +1,171 @@
+"""The methods of `NamedTensor`: those of `torch.Tensor` that the table has, and those that tell of a value."""
+
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+import torch
+
+from namedtorch.ops.table import METHOD, OPERATORS
+from namedtorch.values import alignment, display, indexing, naming, patterns
+from namedtorch.values.dispatch import REFUSALS, call
+from namedtorch.values.named_tensor import NamedTensor, plain
+from namedtorch.values.operation import Operation
+from namedtorch.values.spellings import PROPERTIES, operation_of
+
+_BINARY: Final = (
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift",
+)  # fmt: skip
+_COMPARED: Final = ("eq", "ne", "lt", "le", "gt", "ge")
+_UNARY: Final = ("neg", "pos", "abs", "invert")
+
+_TOLD: Final = (
+    "dim", "ndimension", "numel", "nelement", "element_size", "item", "tolist", "numpy", "is_contiguous",
+    "storage_offset", "data_ptr", "untyped_storage", "is_floating_point", "is_complex", "is_signed", "is_pinned",
+    "is_shared", "is_inference", "is_conj", "is_neg", "is_set_to", "get_device", "is_same_size", "dim_order",
+    "retain_grad", "share_memory_", "backward", "is_nonzero", "record_stream",
+)  # fmt: skip
+"""Methods of tensors that give no tensor, or nothing at all."""
+
+_FACTS: Final = (
+    "is_cuda", "is_cpu", "is_meta", "is_quantized", "is_sparse", "is_mps", "is_xpu", "is_nested", "itemsize", "nbytes",
+    "retains_grad", "output_nr", "_version", "name", "is_mkldnn", "is_xla", "grad_dtype",
+)  # fmt: skip
+"""Properties of tensors that are no tensors."""
+
+
+def install(owner: type[NamedTensor]) -> None:
+    """Gives the class its methods."""
+    for room in (naming, alignment, patterns, indexing, display):
+        for name, function in room.METHODS.items():
+            setattr(owner, name, function)
+    for name in _BINARY:
+        _put(owner, f"__{name}__", _operator(getattr(operator, f"__{name}__"), f"__{name}__"))
+        _put(owner, f"__r{name}__", _reversed(getattr(operator, f"__{name}__"), f"__r{name}__"))
+        if hasattr(torch.Tensor, f"__i{name}__"):
+            _put(owner, f"__i{name}__", _method(operation_of(getattr(torch.Tensor, f"__i{name}__")), f"__i{name}__"))
+    for name in _COMPARED:
+        _put(owner, f"__{name}__", _operator(getattr(operator, f"__{name}__"), f"__{name}__"))
+    for name in _UNARY:
+        _put(owner, f"__{name}__", _method(operation_of(getattr(operator, name)), f"__{name}__"))
+    for name in OPERATORS:
+        if name.startswith(METHOD):
+            _install(owner, name.removeprefix(METHOD))
+    for name in dir(torch.Tensor):
+        if name.endswith("_") and not name.startswith("_") and f"{METHOD}{name[:-1]}" in OPERATORS:
+            _install(owner, name)
+    for name in _TOLD:
+        if hasattr(torch.Tensor, name):
+            _put(owner, name, _telling(name))
+    for name in _FACTS:
+        if hasattr(torch.Tensor, name):
+            _put(owner, name, property(_fact(name)))
+    owner.__torch_function__ = classmethod(_torch_function)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _torch_function(
+    cls: type, function: Callable[..., Any], types: Any, arguments: Any = (), keywords: Any = None
+) -> Any:
+    return call(operation_of(function), arguments, keywords or {})
+
+
+def _install(owner: type[NamedTensor], name: str) -> None:
+    found = getattr(torch.Tensor, name, None)
+    if found is None:
+        return
+    if name in PROPERTIES or not callable(found):
+        operation = operation_of(found.__get__)
+        _put(owner, name, property(_getter(operation)))
+    else:
+        _put(owner, name, _method(operation_of(found), name))
+
+
+def _put(owner: type[NamedTensor], name: str, value: Any) -> None:
+    """What the class itself defines stays."""
+    if name not in owner.__dict__:
+        setattr(owner, name, value)
+
+
+def _method(operation: Operation, name: str) -> Callable[..., Any]:
+    function, quick = operation.function, operation.quick
+
+    def method(self: NamedTensor, *arguments: Any, **keywords: Any) -> Any:
+        if not keywords:
+            try:
+                known = quick.get((self.dims, *arguments))
+            except TypeError:  # a list
+                known = None
+            if known is not None:
+                dims, given = known
+                try:
+                    return NamedTensor(function(self.tensor, *(arguments if given is None else given)), dims)
+                except REFUSALS as error:
+                    raise operation.explained(error, (self, *arguments), keywords) from error
+        return call(operation, (self, *arguments), keywords)
+
+    return _documented(method, name)
+
+
+def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    operation = operation_of(function)
+    plans, numbers = operation.plans, {int, float}
+
+    def method(self: NamedTensor, other: Any) -> Any:
+        kind = type(other)
+        if kind is NamedTensor:
+            plan, bare = plans.get((self.dims, other.dims)), other.tensor
+        elif kind in numbers:
+            plan, bare = plans.get((self.dims, kind)), other
+        else:
+            return call(operation, (self, other), _NONE)
+        if plan is None or plan.dims is None:
+            return call(operation, (self, other), _NONE)
+        try:
+            return NamedTensor(function(self.tensor, bare), plan.dims)
+        except REFUSALS as error:
+            raise operation.explained(error, (self, other), _NONE) from error
+
+    return _documented(method, name)
+
+
+def _reversed(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    operation = operation_of(function)
+
+    def method(self: NamedTensor, other: Any) -> Any:
+        return call(operation, (other, self), _NONE)
+
+    return _documented(method, name)
+
+
+_NONE: Final[dict[str, Any]] = {}
+
+
+def _telling(name: str) -> Callable[..., Any]:
+    function = getattr(torch.Tensor, name)
+
+    def method(self: NamedTensor, *arguments: Any, **keywords: Any) -> Any:
+        result = function(self.tensor, *plain(arguments), **plain(keywords))
+        return self if result is self.tensor else result
+
+    return _documented(method, name)
+
+
+def _fact(name: str) -> Callable[[NamedTensor], Any]:
+    def read(self: NamedTensor) -> Any:
+        return getattr(self.tensor, name)
+
+    return read
+
+
+def _getter(operation: Operation) -> Callable[[NamedTensor], Any]:
+    def read(self: NamedTensor) -> Any:
+        return call(operation, (self,), _NONE)
+
+    return read
+
+
+def _documented(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    method.__name__ = name
+    method.__qualname__ = f"NamedTensor.{name}"
+    method.__doc__ = f"`torch.Tensor.{name}`, which takes names of dims and gives its result under names."
+    return method

@@ -1,0 +1,236 @@
+"""`Operation`: an operator of torch, and what its row in the table has told of calls."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import torch
+from torch import Tensor
+
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops.axes import Axis, Rest
+from namedtorch.ops.call import Call
+from namedtorch.ops.judge import Misfit, Plain
+from namedtorch.ops.op_rule import Mismatch, OpRule
+from namedtorch.ops.tensor_shape import TensorShape
+from namedtorch.ops.values import Array, Fields, Several, Value
+from namedtorch.values.named_tensor import Dims, NamedTensor, dims_of
+from namedtorch.values.refusal import misfit_error, no_rule_error
+
+Template: TypeAlias = "Dims | list[Template] | Each | Other"
+"""What a result is named with: the dims of a tensor, or those of each item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Any number of items that all have the same dims."""
+
+    template: "Template"
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What is no tensor, or what the row does not tell: `reason` says why."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is known of all calls that are alike: the dims of the result, and the numbers of dims given by name.
+
+    `dims` are those of a single tensor, `template` of any other result. `places` replaces arguments: by their place, or
+    by keyword; a place with a star, `*1`, takes all arguments from there on.
+    """
+
+    dims: Dims | None
+    template: Template
+    places: tuple[tuple[int | str, Any], ...]
+
+
+MOST_PLANS: Final = 4096
+"""How many plans of one operator are kept."""
+
+
+class Operation:
+    """An operator: its function, its row, and the plans of the calls that were made.
+
+    `exact` says that integers among the arguments tell calls apart, `by_size` that sizes do, `in_place` that the first
+    argument is what the result is written to.
+    """
+
+    __slots__ = ("by_size", "exact", "function", "in_place", "name", "plans", "quick", "row")
+
+    def __init__(self, name: str, function: Callable[..., Any], row: OpRule | UnknownType) -> None:
+        self.name = name
+        self.function = function
+        self.row = row
+        own = name.rpartition(".")[2]
+        self.in_place = own.startswith("__i") or (own.endswith("_") and not own.endswith("__"))
+        self.by_size = row is not Unknown and row.by_size
+        self.exact = self.by_size or (row is not Unknown and bool(row.dims))
+        self.plans: dict[tuple[Any, ...], Plan] = {}
+        self.quick: dict[tuple[Any, ...], tuple[Dims, tuple[Any, ...] | None]] = {}
+
+    def planned(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Plan:
+        """Asks the row. Raises `DimError` where it refuses the dims, or where there is none."""
+        if self.row is Unknown:
+            return Plan(None, Other("the table has no row for it"), ())
+        values = [as_value(one) for one in arguments]
+        named = {name: as_value(one) for name, one in keywords.items()}
+        try:
+            bound = self.row.bind(values, named)
+        except Mismatch as error:
+            return Plan(None, Other(f"the row of the table has no such call ({error})"), ())
+        call = Call(bound, Plain())
+        try:
+            result = self.row.given(call)
+        except Misfit as error:
+            raise misfit_error(self.name, error, bound) from None
+        template = template_of(result)
+        if self.in_place and isinstance(template, tuple):
+            self._refuse_new_names(arguments[0], template, bound)
+        dims = template if isinstance(template, tuple) else None
+        return Plan(dims, template, self._places(call, arguments, keywords))
+
+    def remember(self, key: tuple[Any, ...], plan: Plan) -> None:
+        """Keeps a plan for all calls that are alike."""
+        if len(self.plans) >= MOST_PLANS:
+            self.plans.clear()
+            self.quick.clear()
+        self.plans[key] = plan
+
+    def _refuse_new_names(self, target: Any, dims: Dims, bound: Mapping[str, Value]) -> None:
+        """An operator in place names a target without names, and adds none to one that has some."""
+        own = dims_of(target) if isinstance(target, NamedTensor | Tensor) else ()
+        new = [name for name in dims if name is not None and name not in own]
+        if new and any(name is not None for name in own):
+            listed = ", ".join(f"`{one}`" for one in new)
+            first = self.row.taken[0].name if self.row is not Unknown else "input"
+            raise misfit_error(
+                self.name,
+                Misfit(
+                    "broadcast-dims-differ", f"the result has {listed}, and `{first}`, which it is written to, does not",
+                    first, help="name its axes by `refine_names` first, or use the operator that is not in place",
+                ),
+                bound,
+            )  # fmt: skip
+
+    def _places(
+        self, call: Call, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> tuple[tuple[int | str, Any], ...]:
+        """The numbers of dims that were given by name."""
+        assert self.row is not Unknown
+        found: list[tuple[int | str, Any]] = []
+        for index, parameter in enumerate(self.row.taken):
+            places = call.places_of.get(parameter.name)
+            if places is None:
+                continue
+            given = [name for name in keywords if name in (parameter.name, _NUMPY.get(parameter.name))]
+            if given and has_text(keywords[given[0]]):
+                found.append((given[0], places))
+            elif not given and parameter.several and has_text(arguments[index:]):
+                found.append((f"*{index}", places))
+            elif not given and index < len(arguments) and has_text(arguments[index]):
+                found.append((index, places))
+        return tuple(found)
+
+    def explained(
+        self, error: Exception, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> Exception:
+        """What the row says of a call that torch refuses; torch's own error where it has nothing to say."""
+        if self.row is Unknown:
+            return error
+        try:
+            bound = self.row.bind(
+                [as_value(one) for one in arguments], {name: as_value(one) for name, one in keywords.items()}
+            )
+        except Mismatch:
+            return error
+        try:
+            self.row.given(Call(bound, Plain()))
+        except Misfit as misfit:
+            return misfit_error(self.name, misfit, bound)
+        return error
+
+    def refused(self, reason: str, arguments: Sequence[Any]) -> Exception:
+        """The error of a result whose dims nothing tells."""
+        names = [one.name for one in self.row.taken] if self.row is not Unknown else []
+        listed = {
+            names[place] if place < len(names) else f"argument {place}": as_value(one)
+            for place, one in enumerate(arguments)
+        }
+        return no_rule_error(self.name, reason, listed)
+
+
+_NUMPY = {"dim": "axis", "keepdim": "keepdims"}
+
+
+def has_text(value: Any) -> bool:
+    """Whether a dim, or one of a list of dims, is given by name."""
+    if isinstance(value, list | tuple):
+        return any(has_text(one) for one in value)
+    return isinstance(value, str)
+
+
+def as_value(value: Any) -> Value:
+    """An argument as rules read it."""
+    match value:
+        case NamedTensor():
+            return Array(named_shape(value.tensor, value.dims), str(value.tensor.dtype)[6:])
+        case Tensor():
+            return Array(named_shape(value, (None,) * value.dim()), str(value.dtype)[6:])
+        case bool() | float() | complex() | str() | None:
+            return value
+        case int():
+            return Size.constant(value)
+        case tuple():
+            return tuple(as_value(one) for one in value)
+        case list():
+            return [as_value(one) for one in value]
+        case slice():
+            return slice(as_value(value.start), as_value(value.stop), as_value(value.step))
+        case dict():
+            return Fields(tuple(value), tuple(as_value(one) for one in value.values()))
+        case torch.dtype():
+            return str(value)
+        case _ if value is ...:
+            return value
+        case _:
+            return Unknown
+
+
+def named_shape(tensor: Tensor, dims: Dims) -> TensorShape:
+    """The sizes of a tensor with the names that its axes carry; sizes that are traced are not known."""
+    return TensorShape(
+        tuple(
+            Axis(
+                Size.constant(size) if type(size) is int else Unknown,
+                carried=Unknown if name is None else name,
+            )
+            for size, name in zip(tensor.shape, dims, strict=True)
+        )
+    )
+
+
+def template_of(value: Value) -> Template:
+    """How a result is named."""
+    match value:
+        case Array(shape=shape):
+            if any(isinstance(axis, Rest) for axis in shape.axes):
+                return Other("its row does not tell how many axes the result has")
+            return tuple(None if axis.carried is Unknown else axis.carried for axis in shape.fixed)
+        case Fields(items=items):
+            return [template_of(one) for one in items]
+        case Several(item=item):
+            return Each(template_of(item))
+        case tuple() | list():
+            items = [template_of(one) for one in value]
+            if len(items) > 1 and all(one == items[0] for one in items):
+                return Each(items[0])
+            return items
+        case _ if value is Unknown:
+            return Other("its row does not tell the dims of this result")
+        case _:
+            return Other()

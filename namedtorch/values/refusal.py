@@ -1,0 +1,70 @@
+"""What a call is refused with: `DimError`s that say what conflicts, and where each side came from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from namedtorch.diagnostics import DimError, Failure
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import Axis
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.values import Array, Value
+
+NO_RULE = "operator-without-rule"
+
+
+def misfit_error(name: str, misfit: Misfit, arguments: Mapping[str, Value]) -> DimError:
+    """The error of an operator that does not take these arguments."""
+    text = f"`{name}`: {misfit.detail}"
+    if misfit.other is not Unknown and misfit.left is not Unknown and misfit.right is not Unknown:
+        text += f": {_side(misfit.argument, misfit.axis, misfit.left)}, {_side(misfit.other, misfit.other_axis, misfit.right)}"
+    left, right = misfit.left, misfit.right
+    failure = Failure(
+        misfit.code, text, misfit.argument,
+        None if left is Unknown or left.dim is Unknown else left.dim,
+        None if misfit.axis is Unknown else misfit.axis,
+        None if right is Unknown else str(right),
+        None if left is Unknown else str(left),
+        misfit.help or None,
+    )  # fmt: skip
+    return DimError.of([failure], notes=_notes(arguments))
+
+
+def _side(argument: str, place: Any, axis: Axis) -> str:
+    where = f"axis {place} of `{argument}`" if place is not Unknown else f"`{argument}`"
+    return f"{where} is {_written(axis)}"
+
+
+def _written(axis: Axis) -> str:
+    return f"{axis} (no name)" if axis.dim is Unknown else f"`{axis.dim}`={axis.size}"
+
+
+def _notes(arguments: Mapping[str, Value]) -> list[str]:
+    """A line for each tensor: its dims and sizes."""
+    notes: list[str] = []
+    for name, value in arguments.items():
+        match value:
+            case Array():
+                notes.append(f"{name}: {value.shape}" if value.shape.axes else f"{name}: a scalar")
+            case tuple() | list():
+                notes += [
+                    f"{name}[{place}]: {one.shape}" for place, one in enumerate(value) if isinstance(one, Array)
+                ]
+            case _:
+                pass
+    return notes
+
+
+def no_rule_error(name: str, reason: str, arguments: Mapping[str, Value]) -> DimError:
+    """The error of an operator of which the table does not tell what dims its result has."""
+    failure = Failure(
+        NO_RULE,
+        f"`{name}`: {reason}",
+        help="take the plain tensors (`x.tensor`) and name the result by `named`, or tell the rule by "
+        "`namedtorch.register`",
+    )
+    return DimError.of([failure], notes=_notes(arguments))
+
+
+def dims_error(code: str, message: str, help: str | None = None) -> DimError:
+    """The error of names that can't be given, or of dims that are not there."""
+    return DimError.of([Failure(code, message, help=help)])
