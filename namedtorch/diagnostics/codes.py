@@ -14,11 +14,12 @@ from namedtorch.diagnostics.codes_archive import ARCHIVES
 from namedtorch.diagnostics.codes_calls import CALLS
 from namedtorch.diagnostics.codes_elements import ELEMENTS
 from namedtorch.diagnostics.codes_layers import LAYERS
+from namedtorch.diagnostics.codes_names import NAMES
 from namedtorch.diagnostics.codes_products import PRODUCTS
 from namedtorch.diagnostics.codes_source import SOURCES
 from namedtorch.diagnostics.codes_views import VIEWS
 
-_TABLE = (*CALLS, *SOURCES, *PRODUCTS, *VIEWS, *LAYERS, *ELEMENTS, *ARCHIVES)
+_TABLE = (*CALLS, *NAMES, *SOURCES, *PRODUCTS, *VIEWS, *LAYERS, *ELEMENTS, *ARCHIVES)
 
 CODES: Mapping[str, Code] = {code.name: code for code in _TABLE}
 """Every code by its name."""

@@ -11,6 +11,7 @@ from namedtorch.dims import failures as blame
 from namedtorch.dims.attributes import AttributeMissing, Attributes, is_attribute
 from namedtorch.dims.bindings import Bindings, Source
 from namedtorch.dims.broadcast import broadcast_sizes, group_agrees, places_between
+from namedtorch.dims.carried import expected_name, places_by_name
 from namedtorch.dims.constraint import Constraint
 from namedtorch.dims.hints import layout_hint, rank_hint
 from namedtorch.dims.layout import stored_as
@@ -238,6 +239,9 @@ class Matching:
         before, after = (self._group_sizes(group, subject) for group in (step.before, step.after))
         ones = [dim.broadcast for dim in step.middle]
         places = places_between(list(sizes), middle, ones, before, after)
+        if subject.names is not Unknown:
+            wanted_names = [expected_name(dim) for dim in step.middle]
+            places = places_by_name(places, subject.names[step.start :], wanted_names)
         if len(places) > 1 and self.patient:
             return False
         if len(places) > 1:

@@ -11,7 +11,8 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 class Subject:
     """A tensor that is matched: what messages call it, its shape as annotated, its sizes and strides.
 
-    `scope` is the element of a container that it is ("[2]"), where `?H` is bound anew; "" outside of containers.
+    `names` are those that its axes carry, Unknown for a tensor that carries none. `scope` is the element of a
+    container that it is ("[2]"), where `?H` is bound anew; "" outside of containers.
     """
 
     argument: str
@@ -19,6 +20,7 @@ class Subject:
     sizes: tuple[int, ...]
     strides: tuple[int, ...] | UnknownType = Unknown
     scope: str = ""
+    names: tuple[str | None, ...] | UnknownType = Unknown
 
     def axis(self, place: int) -> int:
         """The axis from the left of one that may count from the right."""

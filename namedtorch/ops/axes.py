@@ -133,3 +133,18 @@ def carried_by(parts: Iterable[Axis]) -> str | UnknownType:
     if all(name is Unknown for name in names):
         return Unknown
     return f"({' '.join('_' if name is Unknown else name for name in names)})"
+
+
+def names_in(carried: str | UnknownType) -> tuple[str | UnknownType, ...]:
+    """The names that `carried_by` has put together, from the outer to the inner; none for a name that holds no others."""
+    if carried is Unknown or not carried.startswith("("):
+        return ()
+    found: list[str] = []
+    depth = 0
+    for word in carried[1:-1].split():
+        if depth:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+        depth += word.count("(") - word.count(")")
+    return tuple(Unknown if name == "_" else name for name in found)

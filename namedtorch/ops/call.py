@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import TypeAlias
 
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.polynomial import SizeLimitError
@@ -11,6 +12,10 @@ from namedtorch.ops.axes import Axis, Rest, is_reordered
 from namedtorch.ops.judge import Judge, Misfit
 from namedtorch.ops.tensor_shape import SCALAR, NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Untyped, Value
+
+
+Places: TypeAlias = "int | tuple[Places, ...]"
+"""Dims as numbers, as torch takes them: one, several, or several lists."""
 
 
 class Call:
@@ -30,7 +35,7 @@ class Call:
         self.arguments = arguments
         self.judge = judge
         self.read = read
-        self.places_of: dict[str, int | tuple[int, ...]] = {}
+        self.places_of: dict[str, Places] = {}
 
     # Reading arguments
 

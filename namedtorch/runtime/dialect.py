@@ -1,11 +1,14 @@
 """How a guard in Python checks types and refuses a call."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from namedtorch.dims.carried import expected_name, misnamed, places_by_name
+from namedtorch.dims.pattern import Dim
 from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.array import NAMED
 from namedtorch.signature.emit import GUARD_FUNCTIONS
 from namedtorch.signature.explain import CONTAINERS, fixed_axes
 from namedtorch.signature.hints import (
@@ -58,12 +61,21 @@ class PythonDialect:
         """The variable that an attribute path was read into."""
         return self.attributes.setdefault(path, f"_a{len(self.attributes)}")
 
+    def placed(self, found: str, value: str, start: int, middle: Sequence[Dim], site: Site) -> str:
+        """The places of `found` whose axes carry the names of `middle`; "" for a tensor that carries none."""
+        if site.hint.array != NAMED:
+            return ""
+        wanted = self.names.add("_wanted", tuple(expected_name(dim) for dim in middle))
+        return f"_places_by_name({found}, {value}.dims[{start}:], {wanted})"
+
     def array(self, hint: TensorHint, variable: str, always: bool) -> list[str]:
         """The conditions under which a value is no such array; `always` if every call has it."""
         bad: list[str] = []
         array = self.names.array(hint.array)
         if array:
             bad.append(f"not isinstance({variable}, {array})")
+        if hint.array == NAMED:
+            bad.append(self._misnamed(hint, variable))
         dtypes = hint.family.dtypes
         if dtypes is not None:
             outside = f"not in {self.names.dtypes(hint)}"
@@ -77,6 +89,13 @@ class PythonDialect:
                 bad.append(f"{variable}.dtype {outside}")
         return bad
 
+    def _misnamed(self, hint: TensorHint, variable: str) -> str:
+        """The condition that a tensor does not carry the names of its annotation."""
+        names = tuple(expected_name(axis) for axis in hint.shape.axes)
+        if names and not hint.shape.groups and Unknown not in names:
+            return f"{variable}.dims != {names!r}"
+        return f"_misnamed({self.names.add('_axes', hint.shape.axes)}, {variable}.dims)"
+
     def fits(self, hint: Hint, variable: str) -> str:
         """The condition that a value is this alternative of a union: type, dtype, rank and fixed sizes."""
         match hint:
@@ -84,6 +103,8 @@ class PythonDialect:
                 good = [f"isinstance({variable}, {self.names.array(hint.array) or '_object'})"]
                 if hint.family.dtypes is not None:
                     good.append(f"{variable}.dtype in {self.names.dtypes(hint)}")
+                if hint.array == NAMED:
+                    good.append(f"not ({self._misnamed(hint, variable)})")
                 relation = ">=" if shape.groups else "=="
                 good.append(f"len({variable}.shape) {relation} {len(shape.axes) - len(shape.groups)}")
                 if not shape.groups:
@@ -113,13 +134,18 @@ class PythonDialect:
                 return "tuple"
 
 
+_OF_NAMES = {"_misnamed": misnamed, "_places_by_name": places_by_name}
+
+
 @dataclass(slots=True)
 class Names:
     """The names that a guard refers to, with their values."""
 
     array_types: Mapping[str, Any]
     dtype_sets: Mapping[tuple[str, tuple[str, ...]], Any]
-    values: dict[str, Any] = field(default_factory=lambda: {**GUARD_FUNCTIONS, "_object": object})
+    values: dict[str, Any] = field(
+        default_factory=lambda: {**GUARD_FUNCTIONS, **_OF_NAMES, "_object": object}
+    )
 
     def add(self, prefix: str, value: Any) -> str:
         """A name for a value; equal objects share one."""

@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from namedtorch.diagnostics import AnnotationError, DimError
+from namedtorch.dims.carried import misnamed
 from namedtorch.dims.shape import Shape
-from namedtorch.signature.array import array_dtype, array_sizes, array_strides, array_text
+from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.array import array_dtype, array_names, array_sizes, array_strides, array_text
 from namedtorch.signature.dtypes import FAMILIES, Family
 from namedtorch.syntax.resolve import parse_shape
 
@@ -41,6 +43,14 @@ class ArrayAnnotation(type):
         dtype = array_dtype(instance)
         if not cls.family.takes(dtype):
             return f"it has dtype {dtype}, but the annotation says {cls.family.name}"
+        names = array_names(instance) if isinstance(cls.array, type) else Unknown
+        if names is not Unknown:
+            for wrong in misnamed(cls.shape.axes, names):
+                return (
+                    f"its dims are {' '.join('_' if name is None else name for name in names)}, "
+                    f"but the annotation has `{wrong.expected}`"
+                    + (f" at axis {wrong.axis}" if wrong.axis >= 0 else "")
+                )
         try:
             cls.shape.match(
                 array_sizes(instance),

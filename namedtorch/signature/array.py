@@ -2,7 +2,19 @@
 
 from typing import Any, cast
 
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.signature.dtypes import dtype_name
+
+NAMED = "namedtorch.NamedTensor"
+"""The array type whose values carry names of dims."""
+
+
+def array_names(value: Any) -> tuple[str | None, ...] | UnknownType:
+    """The names that the axes of a NamedTensor carry; Unknown for any other array."""
+    kind: Any = type(value)
+    if kind.__name__ == "NamedTensor" and kind.__module__ == "namedtorch.values.named_tensor":
+        return value.dims
+    return Unknown
 
 
 def array_sizes(value: Any) -> tuple[int, ...]:
@@ -39,7 +51,7 @@ def array_text(value: Any) -> str:
         return f"the numpy {name} {value}"
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         try:
-            return _with_article(f"{array_dtype(value)} {name} {array_sizes(value)}")
+            return _with_article(f"{array_dtype(value)} {name} {_sizes_text(value)}")
         except Exception:  # a stand-in for a tensor, as torch.fx has them
             return _with_article(name)
     if isinstance(value, int | float | complex | str):
@@ -48,6 +60,14 @@ def array_text(value: Any) -> str:
     if isinstance(value, list | tuple | dict | set):
         return _with_article(f"{name} of {len(cast('list[object]', value))}")
     return _with_article(name)
+
+
+def _sizes_text(value: Any) -> str:
+    names, sizes = array_names(value), array_sizes(value)
+    if names is Unknown or not names:
+        return str(sizes)
+    pairs = zip(names, sizes, strict=True)
+    return " ".join(str(size) if name is None else f"{name}={size}" for name, size in pairs)
 
 
 def _with_article(text: str) -> str:

@@ -11,12 +11,13 @@ from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import sentence
 from namedtorch.dims.attributes import AttributeMissing, Attributes
 from namedtorch.dims.bindings import Bindings, value_text
+from namedtorch.dims.carried import misnamed
 from namedtorch.dims.hints import rank_hint
 from namedtorch.dims.match import Matching, Subject
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.schedule import Scheduled
 from namedtorch.dims.unknown import Unknown
-from namedtorch.signature.array import array_dtype, array_sizes, array_strides, array_text
+from namedtorch.signature.array import NAMED, array_dtype, array_names, array_sizes, array_strides, array_text
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -201,6 +202,11 @@ class Explanation:
             array is Any or isinstance(value, array)
         ):
             self._fail("not-an-array", argument, value, f"a {name}")
+            if hint.array == NAMED and hasattr(value, "shape") and hasattr(value, "dtype"):
+                written = (
+                    f'write `named({argument}, "{hint.shape.without_where()}")` where its dims are known'
+                )
+                self.matching.failures[-1] = replace(self.matching.failures[-1], help=written)
             return
         written = f'{argument}: {hint.family.name}[{name}, "{hint.shape}"]'
         self._seen[argument] = f"{written} got {array_text(value)}"
@@ -209,9 +215,55 @@ class Explanation:
             self._fail("dtype-differs", argument, value, hint.family.name, actual=dtype)
         sizes = array_sizes(value)
         strides = array_strides(value)
-        subject = Subject(argument, hint.shape, sizes, Unknown if strides is None else strides, scope)
+        names = array_names(value) if hint.array == NAMED else Unknown
+        if names is not Unknown and self._misnamed(hint, argument, names):
+            return
+        subject = Subject(argument, hint.shape, sizes, Unknown if strides is None else strides, scope, names)
         self._subject_of[argument] = subject
         self._subjects.setdefault(index, []).append(subject)
+
+    def _misnamed(self, hint: TensorHint, argument: str, names: tuple[str | None, ...]) -> bool:
+        """Adds the failures of a tensor that carries other names than its annotation; tells whether there are any."""
+        wrong = misnamed(hint.shape.axes, names)
+        shape = hint.shape.without_where()
+        carried = " ".join("_" if name is None else name for name in names)
+        if len(wrong) > 1 and sorted(one.expected for one in wrong) == sorted(
+            str(one.actual) for one in wrong
+        ):
+            # One cause: the same dims in another order.
+            text = sentence("names-differ", argument=argument, actual=carried, expected=shape)
+            self.matching.failures.append(
+                Failure(
+                    "names-differ", text, argument, None, None, str(shape), carried,
+                    f'`{argument}.align_to("{shape}")` puts its dims in this order',
+                )
+            )  # fmt: skip
+            return True
+        for one in wrong:
+            code = "name-missing" if one.actual is None else "names-differ"
+            fields: dict[str, object] = {
+                "argument": argument,
+                "dim": one.expected,
+                "actual": one.actual or carried,
+            }
+            if one.axis >= 0:
+                fields["axis"] = one.axis
+            unnamed = one.axis >= 0 and one.actual is None
+            help = f'`{argument}.refine_names("{shape}")` names axes that have no name' if unnamed else None
+            axis = one.axis if one.axis >= 0 else None
+            self.matching.failures.append(
+                Failure(
+                    code,
+                    sentence(code, **fields),
+                    argument,
+                    one.expected,
+                    axis,
+                    one.expected,
+                    one.actual,
+                    help,
+                )
+            )
+        return bool(wrong)
 
     def _plain(self, hint: PlainHint, value: Any, argument: str) -> None:
         if hint.hint is Unknown or bears(value, hint.hint):
@@ -249,6 +301,8 @@ def fits(hint: Hint, value: Any, array_types: Mapping[str, Any]) -> bool:
             if not (hasattr(value, "shape") and hasattr(value, "dtype")):
                 return False
             if not (array is Any or isinstance(value, array)) or not family.takes(array_dtype(value)):
+                return False
+            if hint.array == NAMED and misnamed(shape.axes, array_names(value) or ()):
                 return False
             sizes = array_sizes(value)
             if shape.groups:

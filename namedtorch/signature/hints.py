@@ -25,6 +25,7 @@ from namedtorch.diagnostics import AnnotationError
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.annotation import ALIASES, ArrayAnnotation, Dims, type_name
+from namedtorch.signature.array import NAMED
 from namedtorch.signature.dtypes import FAMILIES, Family
 from namedtorch.syntax.resolve import parse_shape
 
@@ -299,7 +300,13 @@ def _qualified(array: Any) -> str:
     if array is Any:
         return "Any"
     name = f"{getattr(array, '__module__', '')}.{getattr(array, '__qualname__', type_name(array))}"
-    return {"torch.nn.parameter.Parameter": "torch.nn.Parameter"}.get(name, name)
+    return _PUBLIC.get(name, name)
+
+
+_PUBLIC: typing.Final = {
+    "torch.nn.parameter.Parameter": "torch.nn.Parameter",
+    "namedtorch.values.named_tensor.NamedTensor": NAMED,
+}
 
 
 def hint_text(hint: Any) -> str:

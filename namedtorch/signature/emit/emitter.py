@@ -109,7 +109,7 @@ class Emitter:
                 end = f"len({sizes}) - {behind}" if behind else ""
                 emit_group(lines, Group(name, broadcast, each), f"list({sizes}[{start}:{end}])", site)
             case Place() as step:
-                emit_place(lines, step, one, site, sizes)
+                emit_place(lines, step, one, site, sizes, value)
             case Format() as step:
                 emit_format(lines, step, site, sizes, value)
             case Where() as step:

@@ -7,6 +7,7 @@ from typing import Any
 
 from namedtorch.diagnostics import LowerError
 from namedtorch.dims.attributes import steps_of
+from namedtorch.dims.pattern import Dim
 from namedtorch.signature.dtypes import Family
 from namedtorch.signature.emit.emitter import Emitter, used_lines
 from namedtorch.signature.emit.lines import GUARD_FUNCTIONS, literal, tag_for
@@ -90,6 +91,10 @@ class GraphDialect:
     def strides(self, variable: str) -> str:
         """The strides of a tensor."""
         return f"{variable}.stride()"
+
+    def placed(self, found: str, value: str, start: int, middle: Sequence[Dim], site: Site) -> str:
+        """Nothing: the tensors of a graph carry no names."""
+        return ""
 
     def attribute(self, path: str) -> str:
         """The expression of a parameter that is a size (`{n}`); other paths are constants by now."""

@@ -107,7 +107,7 @@ def broadcasts(plan: Plan, name: str) -> bool:
     return False
 
 
-def emit_place(lines: Lines, step: Place, one: Scheduled, site: Site, sizes: str) -> None:
+def emit_place(lines: Lines, step: Place, one: Scheduled, site: Site, sizes: str, value: str) -> None:
     """Finds the one place of the axes between two groups, then binds what stands there."""
     lines.used.add("places_between")
     end = f"len({sizes}) - {step.behind}" if step.behind else ""
@@ -128,6 +128,9 @@ def emit_place(lines: Lines, step: Place, one: Scheduled, site: Site, sizes: str
     ones = f"[{', '.join(str(dim.broadcast) for dim in step.middle)}]" if middle else "[True][1:]"
     groups = ", ".join(_must_be(lines, group) for group in (step.before, step.after))
     lines.line(f"{found} = places_between(list({sizes}[{step.start}:{end}]), {wanted}, {ones}, {groups})")
+    by_name = lines.dialect.placed(found, value, step.start, step.middle, site)
+    if by_name:
+        lines.line(f"{found} = {by_name}")
     if step.start:
         place = f"{lines.tag}i{one.tensor}"
         lines.line(f"{found} = [{place} + {step.start} for {place} in {found}]")

@@ -6,7 +6,7 @@ parameters of the function.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from namedtorch.diagnostics.codes import sentence
 from namedtorch.dims.attributes import is_attribute
 from namedtorch.dims.broadcast import broadcast_sizes, group_agrees, places_between
 from namedtorch.dims.layout import stored_as
+from namedtorch.dims.pattern import Dim
 from namedtorch.dims.schedule import Scheduled
 from namedtorch.dims.size import Size, Tree
 from namedtorch.signature.plan import Plan
@@ -52,6 +53,10 @@ class Dialect(Protocol):
 
     def attribute(self, path: str) -> str:
         """The expression of an attribute path."""
+        ...
+
+    def placed(self, found: str, value: str, start: int, middle: Sequence[Dim], site: Site) -> str:
+        """The expression of those places in `found` whose axes carry the names of `middle`; "" where none carry any."""
         ...
 
 

@@ -32,7 +32,7 @@ class NamesCase:
         return f"{self.spelling}({', '.join(parts)}): {self.dims}"
 
 
-def names(dims: str, spelling: str, *arguments: Any, **keywords: Any) -> NamesCase:
+def names(dims: str, spelling: str, /, *arguments: Any, **keywords: Any) -> NamesCase:
     """A case; `dims` as in the docstring of this file."""
     return NamesCase(dims, spelling, arguments, keywords)
 

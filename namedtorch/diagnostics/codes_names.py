@@ -1,0 +1,69 @@
+"""Codes of names: what a NamedTensor is refused for, by a guard or by an operator."""
+
+from typing import Final
+
+from namedtorch.diagnostics.code import Code
+
+NAMES: Final = (
+    Code(
+        "names-differ",
+        "An axis of a NamedTensor carries another name than its annotation says.",
+        "axis {axis} of `{argument}` is `{actual}`, but the annotation has `{dim}` there",
+        """\
+A parameter that is annotated as NamedTensor takes its dims by name, in the order of the annotation: sizes that
+happen to fit do not help.
+
+wrong:  def normalize(image: Float[NamedTensor, "N C H W"]): ...
+        normalize(named(batch, "N H W C"))
+right:  normalize(named(batch, "N H W C").align_to("N C H W"))""",
+        "`{argument}` has the dims `{actual}`, but the annotation has `{expected}`",
+    ),
+    Code(
+        "name-missing",
+        "A NamedTensor does not carry a name that its annotation asks for.",
+        "axis {axis} of `{argument}` has no name, but the annotation has `{dim}` there",
+        """\
+The body of the function may ask for the dim by its name, so the name has to be there. Operators leave axes without
+names that they make themselves: the features of a linear layer, the new axis of `stack`.
+
+wrong:  def classify(x: Float[NamedTensor, "N features"]): ...
+        classify(layer(x))                                    # N, and an axis without a name
+right:  classify(layer(x).refine_names("N features"))
+right:  layer = named_module(nn.Linear(512, 10), "... -> ... features")""",
+        "`{argument}` has no dim `{dim}`: its dims are {actual}",
+    ),
+    Code(
+        "operator-without-rule",
+        "Nothing tells what dims the result of an operator has.",
+        "{actual}",
+        """\
+NamedTensor never guesses names, and never drops them silently. For an operator that namedtorch does not know (or a call
+of it whose result can't be told), there are two ways on: take the plain tensors and name the result, or tell the rule.
+
+        result = named(library.operator(x.tensor), "N C")
+
+        namedtorch.register(library.operator, "x: N C -> N C")""",
+    ),
+    Code(
+        "names-repeated",
+        "A name is given to two axes.",
+        "{actual}",
+        """\
+A name stands for one axis, so that it can be asked for. Products may give one name twice (`x @ x.mT` has the dims
+`N T T`); `rename` tells them apart before they are used by name.
+
+wrong:  x.rename("N T T")
+right:  x.rename("N queries keys")""",
+    ),
+    Code(
+        "name-invalid",
+        "A text is no name of a dim.",
+        "{actual}",
+        """\
+A name is a word: letters, digits and underscores, no digit first. The names of a flattened axis stand in parentheses:
+`(C H W)`.
+
+wrong:  x.rename("N", "channels last")
+right:  x.rename("N", "channels_last")""",
+    ),
+)
