@@ -39,6 +39,7 @@ _WITH_TORCH = {
     "namedtorch.deploy": ("LoadedModel", "load"),
     "namedtorch.values": ("NamedTensor",),
     "namedtorch.values.autograd": ("grad", "jacfwd", "jacrev", "jvp", "vjp", "vmap"),
+    "namedtorch.values.calling": ("call",),
     "namedtorch.values.collation": ("collate",),
     "namedtorch.values.factories": (
         "arange", "as_tensor", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like",

@@ -46,18 +46,19 @@ def sloped(call: Call) -> Array:
     if weight.rank is not Unknown and weight.rank > 1:
         raise Misfit("rank-unfit", f"it takes a `weight` of 0 or 1 axes, not of {weight.rank}", "weight")
     slopes = weight.axes[0] if weight.axes else Axis.of(1)
-    if not isinstance(slopes, Axis) or slopes.size is Unknown:
+    if not isinstance(slopes, Axis):
         return array
+    several = slopes.size is not Unknown and not slopes.is_one
     try:
         channels = array.shape.at(1)
     except NoSuchAxis:
-        if not slopes.is_one:
+        if several:
             _check_slopes(call, Axis.of(1), slopes, Unknown)
         return array
     except Undetermined:
         return array
     # One slope is that of all channels; a name that it carries is theirs all the same.
-    if not slopes.is_one or name_conflict(channels, slopes):
+    if several or name_conflict(channels, slopes):
         _check_slopes(call, channels, slopes, 1)
     return Array(array.shape.replaced(1, channels.called(either_name(channels, slopes))), array.dtype)
 
@@ -184,8 +185,7 @@ def _halved_attribute(call: Call) -> TensorShape:
 
 
 def _dim(call: Call) -> Value:
-    dim = call.attribute("dim")
-    return dim if dim is None or isinstance(dim, str) else read_size(call.read, "dim")
+    return None if call.attribute("dim") is None else read_size(call.read, "dim")
 
 
 def _slopes(read: Read) -> tuple[Signature, ...]:

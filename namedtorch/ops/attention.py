@@ -7,7 +7,7 @@ from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.attribute import Read, read_flag, read_size
-from namedtorch.ops.axes import ANY, Axis, Rest
+from namedtorch.ops.axes import ANY, Axis
 from namedtorch.ops.broadcasting import CODE as BROADCAST
 from namedtorch.ops.call import Call, as_size
 from namedtorch.ops.dot_product import HEADS, MASK, scaled_dot_product
@@ -16,7 +16,7 @@ from namedtorch.ops.matmul import CODE
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import SAME, OpRule, Result
 from namedtorch.ops.sequence import notice_order
-from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array
 from namedtorch.signature.hints import ANYTHING, TupleHint
 from namedtorch.signature.signature import Signature
@@ -166,7 +166,8 @@ def _match(
     if shape.rank != len(wanted):
         raise Misfit(MASK, f"{said}, and has {shape.rank} axes instead of {len(wanted)}", name)
     for place, (axis, other) in enumerate(zip(shape.fixed, wanted, strict=True)):
-        if axis.size is not Unknown and other.size is not Unknown:
+        known = axis.size is not Unknown and other.size is not Unknown
+        if known or name_conflict(axis, other):
             call.same(axis, other, MASK, said, name, place)
     return [either_name(axis, other) for axis, other in zip(shape.fixed, wanted, strict=True)]
 
@@ -197,14 +198,11 @@ def _weights(
         return None
     if need is not True or not isinstance(average, bool) or queries.shape.rank is Unknown:
         return Unknown
-    steps = keys.axis(keys.steps).size
-    last = (
-        ANY
-        if steps is Unknown or extra is Unknown
-        else keys.axis(keys.steps).resized(steps + extra)
-        if extra
-        else keys.axis(keys.steps)
-    )
+    last = keys.axis(keys.steps)
+    if extra is Unknown or last.size is Unknown:
+        last = last.resized(Unknown)
+    elif extra:
+        last = last.resized(last.size + extra)
     batch = () if queries.shape.rank == 2 else (queries.axis(queries.batch),)
     return Array(
         TensorShape((*batch, *(() if average else (Axis(heads),)), queries.axis(queries.steps), last))

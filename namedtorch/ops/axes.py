@@ -129,7 +129,8 @@ def merged(axes: Sequence[Axis]) -> Axis:
 
 def carried_by(parts: Iterable[Axis]) -> str | UnknownType:
     """The name of an axis in which these are flattened: `(C H W)`, with `_` for those that carry none."""
-    names = [part.carried for part in parts]
+    # One that was flattened before, `(C H)`, is as flat as the others.
+    names = [part.carried if part.carried is Unknown else part.carried.strip("()") for part in parts]
     if all(name is Unknown for name in names):
         return Unknown
     return f"({' '.join('_' if name is Unknown else name for name in names)})"

@@ -7,7 +7,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.call import Call, with_rank
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.tensor_shape import TensorShape
 
 CODE = "channels-differ"
@@ -82,8 +82,9 @@ def check_channels(
     takes: str = "it takes",
 ) -> Axis:
     """The axis of channels, which has to be as expected. Raises `Misfit`."""
-    if found.size is Unknown or expected.size is Unknown:
-        return found if found.size is not Unknown or expected.size is Unknown else expected.plain
+    if (found.size is Unknown or expected.size is Unknown) and not name_conflict(found, expected):
+        known = found if found.size is not Unknown or expected.size is Unknown else expected.plain
+        return known.called(either_name(found, expected))
     counted = f"axis {place}" if place is not Unknown else "an axis"
     return call.same(
         found, expected, CODE, f"{takes} {expected} channels, and channels are {counted} of `{argument}`",

@@ -4,6 +4,7 @@ from typing import Final
 
 from namedtorch.ops.call import Call
 from namedtorch.ops.elementwise import boolean, broadcast_of, broadcasts, keeps, present, row, same
+from namedtorch.ops.judge import name_conflict
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.tensor_shape import Undetermined
 from namedtorch.ops.values import Array, Value
@@ -43,6 +44,15 @@ def _answer(call: Call) -> Value:
     raise Undetermined
 
 
+def _equal(call: Call) -> Value:
+    """Answers whether two tensors of any shapes are the same: False surely where they carry different names."""
+    left, right = call.shape("input"), call.shape("other")
+    pairs = zip(left.fixed, right.fixed, strict=True) if left.rank == right.rank else ()
+    if any(name_conflict(*pair) for pair in pairs):
+        return False
+    raise Undetermined
+
+
 def _unanswered(call: Call) -> Value:
     """Answers a question about tensors of any shapes."""
     raise Undetermined
@@ -62,7 +72,7 @@ OPERATORS: Final = (
     ),
     row("isclose", "input, other, rtol=1e-05, atol=1e-08, equal_nan=False", broadcasts(*_TWO, made=boolean)),
     row("allclose", "input, other, rtol=1e-05, atol=1e-08, equal_nan=False", _answer),
-    row("equal", "input, other", _unanswered),
+    row("equal", "input, other", _equal),
     OpRule(
         "torch.isin", "elements, test_elements, assume_unique=False, invert=False, out=None",
         keeps("elements", made=boolean),

@@ -3,14 +3,15 @@
 Source: https://github.com/arogozhnikov/einops/blob/v0.8.2/einops/einops.py
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import ANY, INSERTED, Axis, Rest, merged, product
+from namedtorch.ops.axes import ANY, INSERTED, Axis, Rest, merged, names_in, product
 from namedtorch.ops.call import Call, as_array, as_size
+from namedtorch.ops.einops_packing import packed, unpacked
 from namedtorch.ops.einops_pattern import (
     ELLIPSIS,
     Composition,
@@ -23,6 +24,7 @@ from namedtorch.ops.einops_pattern import (
     spoken,
 )
 from namedtorch.ops.einsum import BAD, aligned, axis_at, check_rank, contracted
+from namedtorch.ops.flattening import flat_name, parted
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import SAME, OpRule
@@ -36,12 +38,13 @@ Sizes = dict[str, Size | UnknownType]
 
 
 class Transform:
-    """One pattern applied to one tensor: what its names are bound to."""
+    """One pattern applied to one tensor: what its names are bound to. `kept` are those that a reduction leaves."""
 
-    def __init__(self, call: Call, argument: str, sizes: Sizes) -> None:
+    def __init__(self, call: Call, argument: str, sizes: Sizes, kept: Collection[Factor] = ()) -> None:
         self.call = call
         self.argument = argument
         self.sizes = sizes
+        self.kept = kept
         self.axes: dict[Factor, Axis] = {}
         self.spread: tuple[Axis | Rest, ...] = ()
 
@@ -103,12 +106,17 @@ class Transform:
             size = self.size(factor)
             found.append(Axis(quotient(axis.size, known) if size is None else size))
         if len(factors) == 1:
-            return [axis if axis.size is not Unknown else found[0]]
+            return [axis if axis.size is not Unknown else found[0].called(axis.carried)]
         if len(axis.parts) == len(found) and all(
             self.call.is_equal(part.size, one.size) for part, one in zip(axis.parts, found, strict=True)
         ):
             return list(axis.parts)
-        return found
+        left = [place for place, factor in enumerate(factors) if factor in self.kept]
+        if len(left) == 1 and len(names_in(axis.carried)) != len(found):
+            # A reduction in blocks leaves the dim with fewer places, as pooling does.
+            found[left[0]] = found[left[0]].called(axis.carried)
+            return found
+        return parted(axis, found)
 
     def result(self, right: Expression) -> TensorShape:
         """The shape of the right side."""
@@ -122,19 +130,25 @@ class Transform:
 
     def _merged(self, factors: Composition) -> Axis:
         axes: list[Axis] = []
+        old: list[Axis] = []
         for factor in factors:
             if factor == ELLIPSIS:
                 for one in self.spread:
                     if isinstance(one, Rest):
                         return ANY
+                    old.append(one)
                     axes.append(one)
             elif factor in self.axes:
+                old.append(self.axes[factor])
                 axes.append(self.axes[factor])
             else:
                 axes.append(self._new(factor))
         if not factors:
             return INSERTED
-        return axes[0] if len(axes) == 1 else merged(axes)
+        if len(axes) == 1:
+            return axes[0]
+        # What is repeated is still the dim that it was.
+        return merged(axes).called(flat_name(old))
 
 
 def quotient(size: Size | UnknownType, by: Size | UnknownType) -> Size | UnknownType:
@@ -153,9 +167,8 @@ def transformed(
     """The shape that a pattern gives. Raises `Misfit` where einops refuses it."""
     left, right = read_pattern(pattern)
     check_names(operation, left, right, sizes.names)
-    transform = Transform(
-        call, argument, {name: as_size(one) for name, one in zip(sizes.names, sizes.items, strict=True)}
-    )
+    given = {name: as_size(one) for name, one in zip(sizes.names, sizes.items, strict=True)}
+    transform = Transform(call, argument, given, right.names if operation == "reduce" else ())
     transform.take(left, _stacked(call, argument, value))
     return transform.result(right)
 
@@ -176,11 +189,14 @@ def _stacked(call: Call, argument: str, value: Value) -> TensorShape:
             raise Misfit(
                 "rank-unfit", f"it has {shape.rank} axes, and `{argument}[0]` has {first.rank}", name
             )
-        for place, (one, other) in enumerate(zip(shape.fixed, first.fixed, strict=True)):
+        met = [
             call.same(
                 one, other, "cat-sizes-differ", f"it is stacked with `{argument}[0]`", name, place,
                 other=f"{argument}[0]", other_axis=place,
-            )  # fmt: skip
+            )
+            for place, (one, other) in enumerate(zip(shape.fixed, first.fixed, strict=True))
+        ]  # fmt: skip
+        first = TensorShape(tuple(met))
     return first.inserted(0, Axis.of(len(value)))
 
 
@@ -226,18 +242,18 @@ def einsum(call: Call) -> TensorShape:
     return contracted(call, read_einsum(pattern), shapes, "tensors_and_pattern")
 
 
-def _open(call: Call) -> TensorShape:
-    """Packs and unpacks tensors of any shapes."""
-    raise Undetermined
-
-
 OPERATORS: Final = (
-    OpRule("einops.rearrange", "tensor, pattern, **axes_lengths", _operator("rearrange"), dtype=SAME),
-    OpRule("einops.repeat", "tensor, pattern, **axes_lengths", _operator("repeat"), dtype=SAME),
-    OpRule("einops.reduce", "tensor, pattern, reduction, **axes_lengths", _operator("reduce"), dtype=SAME),
+    *(
+        OpRule(f"einops.{name}", f"{taken}, **axes_lengths", _operator(name), dtype=SAME)
+        for name, taken in (
+            ("rearrange", "tensor, pattern"),
+            ("repeat", "tensor, pattern"),
+            ("reduce", "tensor, pattern, reduction"),
+        )
+    ),
     OpRule("einops.einsum", "*tensors_and_pattern", einsum, dtype=SAME),
-    OpRule("einops.pack", "tensors, pattern", _open),
-    OpRule("einops.unpack", "tensor, packed_shapes, pattern", _open),
+    OpRule("einops.pack", "tensors, pattern", packed),
+    OpRule("einops.unpack", "tensor, packed_shapes, pattern", unpacked, dtype=SAME),
 )
 
 MODULES: Final = (

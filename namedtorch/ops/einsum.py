@@ -12,7 +12,7 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call, as_array
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.matmul import CODE, flat
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
@@ -167,10 +167,12 @@ class Contraction:
             self.axes[name] = self._met(argument, name, place, axis, bound, diagonal)
 
     def _met(self, argument: str, name: str, place: int, axis: Axis, bound: Axis, diagonal: bool) -> Axis:
-        if not diagonal and (axis.is_one or bound.is_one):
-            return bound if axis.is_one else axis
-        if axis.size is Unknown or bound.size is Unknown:
-            return axis if bound.size is Unknown else bound
+        if not name_conflict(axis, bound):
+            carried = either_name(bound, axis)
+            if not diagonal and (axis.is_one or bound.is_one):
+                return (bound if axis.is_one else axis).called(carried)
+            if axis.size is Unknown or bound.size is Unknown:
+                return (axis if bound.size is Unknown else bound).called(carried)
         by, at = self.by[name]
         return self.call.same(
             axis, bound, CODE, f"`{name}` is axis {at} of `{by}` and axis {place} of `{argument}`",

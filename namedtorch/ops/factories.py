@@ -10,7 +10,7 @@ from namedtorch.ops.call import Call
 from namedtorch.ops.counts import Count, at_least
 from namedtorch.ops.dtypes import FLOATING, DType, named, of_value
 from namedtorch.ops.elementwise import keeps, method
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.op_rule import Mismatch, OpRule
 from namedtorch.ops.tensor_shape import ANY_SHAPE, SCALAR, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Value
@@ -93,21 +93,20 @@ def _listed(items: Sequence[Value], argument: str) -> TensorShape:
     for place, shape in enumerate(shapes):
         if shape.rank is Unknown:
             continue
-        if shape.rank != first.rank or _differs(shape, first):
+        if shape.rank != first.rank or any(map(_differ, shape.fixed, first.fixed)):
             raise Misfit(
                 "cat-sizes-differ",
                 f"its items have different shapes: [{first}], and [{shape}] at {place}",
                 argument,
             )
+        axes = zip(first.fixed, shape.fixed, strict=True)
+        first = TensorShape(tuple(one.called(either_name(one, other)) for one, other in axes))
     return TensorShape((Axis.of(len(items)), *first.axes))
 
 
-def _differs(left: TensorShape, right: TensorShape) -> bool:
-    pairs = zip(left.fixed, right.fixed, strict=True)
-    return any(
-        one.value is not Unknown and other.value is not Unknown and one.value != other.value
-        for one, other in pairs
-    )
+def _differ(left: Axis, right: Axis) -> bool:
+    sizes = left.value, right.value
+    return name_conflict(left, right) or (Unknown not in sizes and sizes[0] != sizes[1])
 
 
 def literal_dtype(value: Value) -> DType:

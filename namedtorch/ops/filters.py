@@ -8,7 +8,7 @@ from namedtorch.ops.axes import ONE, Axis, Rest
 from namedtorch.ops.call import Call, as_size, with_rank
 from namedtorch.ops.channels import CODE, Image, check_channels, check_divides, image, ranked
 from namedtorch.ops.dtypes import category
-from namedtorch.ops.judge import Misfit, either_name
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.padding import check_reach
 from namedtorch.ops.strides import (
     UNFIT,
@@ -196,7 +196,8 @@ def _made(call: Call, source: Image, filter: Filter, axes: list[Axis]) -> Array:
     given = filter.given
     if isinstance(call.value("bias"), Array):
         bias = with_rank(ranked(call, "bias", [1]), 1).fixed[0]
-        if bias.size is not Unknown and given.size is not Unknown:
+        known = bias.size is not Unknown and given.size is not Unknown
+        if known or name_conflict(bias, given):
             call.same(
                 bias, given, CODE, "it has one bias for each channel that it gives", "bias", 0,
                 other="weight",

@@ -131,13 +131,22 @@ def _quarter(bins: Size | UnknownType) -> Size | UnknownType:
     return Unknown if bins is Unknown else bins // 4
 
 
+def _window(call: Call, bins: Size) -> Size | UnknownType:
+    """How many samples a frame takes that is not centered: those of the window, where it is aligned to that."""
+    aligned = call.value("align_to_window")
+    if aligned in (None, False) or call.value("win_length") is None:
+        return bins
+    return call.size("win_length") if aligned is True else Unknown
+
+
 def _frames(call: Call, samples: Axis, bins: Size | UnknownType, hop: Size | UnknownType) -> Axis:
     if samples.size is Unknown or bins is Unknown or hop is Unknown:
         return samples.resized(Unknown)
     try:
         if call.flag("center"):
             return samples.resized((samples.size + bins // 2 * 2 - bins) // hop + 1)
-        return samples.resized((samples.size - bins) // hop + 1)
+        window = _window(call, bins)
+        return samples.resized(Unknown if window is Unknown else (samples.size - window) // hop + 1)
     except (SizeLimitError, ZeroDivisionError):
         return samples.resized(Unknown)
 
@@ -179,7 +188,7 @@ OPERATORS: Final = (
     OpRule(
         "torch.stft",
         "input, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode='reflect', "
-        "normalized=False, onesided=None, return_complex=None",
+        "normalized=False, onesided=None, return_complex=None, align_to_window=None",
         stft, spelled=("torch.Tensor.stft",),
     ),
     OpRule(

@@ -1,13 +1,15 @@
 """Elements are gathered by indices along one axis, or by a mask."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, Axis
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops.axes import ANY, Axis, merged
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call, with_rank
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import SAME, OpRule
+from namedtorch.ops.shared_dims import one_name
 from namedtorch.ops.slicing import sliced
 from namedtorch.ops.subscripts import Chosen, check_chosen
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
@@ -18,14 +20,16 @@ _RANKS: Final = "index-rank-differs"
 
 
 def gathered(call: Call) -> TensorShape:
-    """Gives the elements of `input` at the places along `dim` that `index` names."""
+    """Gives the elements of `input` at the places along `dim` that `index` names.
+
+    The axis of these places carries the name that the index has there, or else that of `dim`.
+    """
     place = _checked(call, "index")
     index = call.shape("index")
     shape = call.shape("input")
     if index.rest is not Unknown and shape.rank is not Unknown:
         return with_rank(index, shape.rank)
-    _fits(call, "index", "input", place)
-    return index
+    return _fits(call, "index", "input", place)
 
 
 def _checked(call: Call, name: str) -> int:
@@ -34,7 +38,9 @@ def _checked(call: Call, name: str) -> int:
     _same_rank(call, name, "input")
     if shape.rank is Unknown and other.rank is not Unknown:
         shape = with_rank(shape, other.rank)
-        return Call({"input": Array(shape), "dim": call.value("dim")}, call.judge).place("dim")
+        ranked = Call({"input": Array(shape), "dim": call.value("dim")}, call.judge)
+        call.places_of["dim"] = ranked.place("dim")
+        return ranked.place("dim")
     return call.place("dim")
 
 
@@ -47,13 +53,23 @@ def _same_rank(call: Call, name: str, by: str) -> None:
         raise Misfit(_RANKS, f"it has {one.rank} axes, and `{by}` has {other.rank}", name, other=by)
 
 
-def _fits(call: Call, name: str, by: str, free: int | None) -> None:
-    """Refuses axes of one tensor that are longer than those of the other, but for one of them."""
+def _fits(call: Call, name: str, by: str, free: int | None) -> TensorShape:
+    """The shape of one tensor, whose axes must not be longer than those of the other, but for one of them.
+
+    It takes names from the other. Raises `Misfit`.
+    """
     small, large = call.shape(name), call.shape(by)
     if small.rest is not Unknown or large.rest is not Unknown:
-        return
+        return small
+    result = small
     for place, (mine, axis) in enumerate(zip(small.fixed, large.fixed, strict=False)):
-        if place == free or mine.size is Unknown or axis.size is Unknown:
+        if place == free:
+            # An axis that is picked along may have another name.
+            result = result.replaced(place, mine.called(_picked(mine, axis)))
+            continue
+        called = one_name(mine, axis, _CODE, name, place, other=by, other_axis=place)
+        result = result.replaced(place, mine.called(called))
+        if mine.size is Unknown or axis.size is Unknown:
             continue
         detail = f"axis {place} is {mine}, and {axis} in `{by}`"
         beyond = (mine.size - axis.size).value
@@ -70,18 +86,38 @@ def _fits(call: Call, name: str, by: str, free: int | None) -> None:
             )
         if mine.size.name is not Unknown and axis.size.name is not Unknown:
             call.same(mine, axis, _CODE, detail, name, place, other=by, other_axis=place)
+    return result
+
+
+def _picked(index: Axis, axis: Axis) -> str | UnknownType:
+    """The name of an axis of places that an index picks along another: that of the index, if it has one."""
+    return axis.carried if index.carried is Unknown else index.carried
 
 
 def scattered(call: Call) -> TensorShape:
     """Writes the elements of `src` into `input` at the places along `dim` that `index` names."""
     place = _checked(call, "index")
     _fits(call, "index", "input", place)
+    shape = _called_as(call, call.shape("input"), "index", place)
     source = call.value("src")
     # A number, also one of which nothing else is known, is written everywhere.
     if isinstance(source, Array) and source.shape.axes:
         _same_rank(call, "src", "index")
         _fits(call, "index", "src", None)
-    return call.shape("input")
+        shape = _called_as(call, shape, "src", place)
+    return shape
+
+
+def _called_as(call: Call, shape: TensorShape, name: str, free: int) -> TensorShape:
+    """The shape of `input` with the names that what is written has, but for one axis. Raises `Misfit`."""
+    other = call.shape(name)
+    if shape.rest is not Unknown or other.rest is not Unknown:
+        return shape
+    for place, (mine, axis) in enumerate(zip(other.fixed, shape.fixed, strict=False)):
+        if place != free:
+            called = one_name(mine, axis, _CODE, name, place, other="input", other_axis=place)
+            shape = shape.replaced(place, axis.called(called))
+    return shape
 
 
 def _vector(call: Call, name: str) -> Axis:
@@ -95,11 +131,12 @@ def _vector(call: Call, name: str) -> Axis:
 
 
 def selected(call: Call) -> TensorShape:
-    """Gives the places along `dim` that a vector names."""
-    index = _vector(call, "index")
-    if call.shape("input").rank == 0:
-        return call.shape("input")
-    return call.shape("input").replaced(call.place("dim"), index)
+    """Gives the places along `dim` that a vector names: under its name, or else under that of `dim`."""
+    index, shape = _vector(call, "index"), call.shape("input")
+    if shape.rank == 0:
+        return shape
+    place = call.place("dim")
+    return shape.replaced(place, index.called(_picked(index, shape.axis(place))))
 
 
 def added(call: Call) -> TensorShape:
@@ -111,10 +148,12 @@ def added(call: Call) -> TensorShape:
         return shape
     for at, (mine, axis) in enumerate(zip(source.fixed, shape.fixed, strict=False)):
         wanted, by = (index, "index") if at == place else (axis, "input")
-        call.same(
+        met = call.same(
             mine, wanted, _CODE, f"axis {at} is {mine}, and has to be {wanted}", "source", at,
             other=by, other_axis=0 if at == place else at,
         )  # fmt: skip
+        if at != place:
+            shape = shape.replaced(at, axis.called(met.carried))
     return shape
 
 
@@ -122,11 +161,6 @@ def filled(call: Call) -> TensorShape:
     """Fills the places along `dim` that a vector names."""
     _vector(call, "index")
     call.place("dim")
-    return call.shape("input")
-
-
-def unchanged(call: Call) -> TensorShape:
-    """The sizes of `input`."""
     return call.shape("input")
 
 
@@ -138,13 +172,15 @@ def taken(call: Call) -> TensorShape:
 def taken_along(call: Call) -> TensorShape:
     """Gives the elements at places along `dim`; the other axes broadcast."""
     if call.value("dim") is None:
-        indices = call.shape("indices").elements
-        return TensorShape((Axis(indices),))
+        flat = call.shape("indices")
+        called = merged(flat.fixed).carried if flat.rest is Unknown else Unknown
+        return TensorShape((Axis(flat.elements, carried=called),))
     place = _checked(call, "indices")
     shape, indices = call.shape("input"), call.shape("indices")
     if shape.rank is Unknown or indices.rank is Unknown:
         raise Undetermined
     wanted = indices.axis(place)
+    wanted = wanted.called(_picked(wanted, shape.axis(place)))
     both = broadcast(call, ["input", "indices"], [shape.replaced(place, wanted), indices])
     return both.replaced(place, wanted)
 
@@ -196,7 +232,7 @@ def narrowed(call: Call) -> TensorShape:
                 "index-out-of-range", f"{number} places from {first} on are taken of axis {place}, which is {axis}",
                 "input", place,
             )  # fmt: skip
-    return shape.replaced(place, axis if call.is_equal(length, axis.size) else Axis(length))
+    return shape.replaced(place, axis if call.is_equal(length, axis.size) else axis.resized(length))
 
 
 def slice_written(call: Call) -> TensorShape:
@@ -204,25 +240,40 @@ def slice_written(call: Call) -> TensorShape:
     shape, place = call.shape("input"), call.place("dim")
     axis = shape.axis(place)
     cut = slice(call.value("start"), call.value("end"), call.value("step"))
-    _same_shape(call, shape.replaced(place, sliced(call, axis, place, cut)))
-    return shape
+    met = _same_shape(call, shape.replaced(place, sliced(call, axis, place, cut)))
+    return _called(shape, [one.carried for one in met.axes if isinstance(one, Axis)])
 
 
 def place_written(call: Call) -> TensorShape:
     """Writes `src` into one place of an axis."""
     shape = call.shape("input")
-    _same_shape(call, chosen(call))
-    return shape
+    met = _same_shape(call, chosen(call))
+    place = call.place("dim")
+    if shape.rank is Unknown:
+        return shape
+    called = [one.carried for one in met.fixed]
+    return _called(shape, [*called[:place], shape.fixed[place].carried, *called[place:]])
 
 
-def _same_shape(call: Call, wanted: TensorShape) -> None:
+def _called(shape: TensorShape, names: Sequence[str | UnknownType]) -> TensorShape:
+    """The shape with a name for each of its axes; one of unknown rank keeps its own."""
+    if shape.rank is Unknown:
+        return shape
+    return TensorShape(tuple(axis.called(name) for axis, name in zip(shape.fixed, names, strict=True)))
+
+
+def _same_shape(call: Call, wanted: TensorShape) -> TensorShape:
+    """The shape that is written to, with the names that `src` has. Raises `Misfit` where they differ."""
     source = call.shape("src")
     if source.rank is Unknown or wanted.rank is Unknown:
-        return
+        return wanted
     if source.rank != wanted.rank:
         raise Misfit(_RANKS, f"it has {source.rank} axes, and {wanted.rank} are taken", "src")
-    for place, (mine, axis) in enumerate(zip(source.fixed, wanted.fixed, strict=True)):
+    met = [
         call.same(mine, axis, _CODE, f"axis {place} is {mine}, and has to be {axis}", "src", place)
+        for place, (mine, axis) in enumerate(zip(source.fixed, wanted.fixed, strict=True))
+    ]
+    return TensorShape(tuple(met))
 
 
 def _both(name: str) -> tuple[str, ...]:
@@ -262,14 +313,10 @@ OPERATORS: Final = (
         "torch.index_fill", "input, dim, index, value", filled, spelled=_both("index_fill"), dims=("dim",),
         dtype=SAME,
     ),
-    OpRule(
-        "torch.index_put", "input, indices, values, accumulate=False", unchanged, spelled=_both("index_put"),
-        dtype=SAME,
-    ),
     OpRule("torch.take", "input, index", taken, spelled=_both("take"), dtype=SAME),
     OpRule(
         "torch.take_along_dim", "input, indices, dim=None", taken_along, spelled=_both("take_along_dim"),
-        dims=("dim",), dtype=SAME,
+        dims=("dim",), dtype=SAME, by_size=True,
     ),
     OpRule("torch.masked_select", "input, mask", masked, spelled=_both("masked_select"), dtype=SAME),
     OpRule(

@@ -69,7 +69,9 @@ def _batched(given: Value) -> tuple[list[Axis], Value]:
     arrays = [as_array(one) for one in listed]
     if not arrays or not arrays[0].shape.axes:
         raise Undetermined
-    rest = [Array(TensorShape(one.shape.axes[1:]), one.dtype) for one in arrays if one.shape.rank is not Unknown]
+    rest: list[Value] = [
+        Array(TensorShape(one.shape.axes[1:]), one.dtype) for one in arrays if one.shape.rank is not Unknown
+    ]
     if len(rest) < len(arrays):
         raise Undetermined
     return [arrays[0].shape.at(0)], rest if isinstance(given, tuple | list) else rest[0]

@@ -1,17 +1,22 @@
 """Indexing: `x[...]` in all of its forms, read and assigned.
 
 Source: https://numpy.org/doc/stable/user/basics.indexing.html; unlike there, integers beside tensors are taken first.
+
+The axes of what is picked carry the names that the indices have. Where one index alone, a vector without a name, picks
+along an axis, that keeps its name; places that several indices tell together are no axis of the input.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import INSERTED, Axis, Rest
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import SAME, OpRule
+from namedtorch.ops.shared_dims import one_name
 from namedtorch.ops.slicing import sliced
 from namedtorch.ops.subscripts import (
     Chosen,
@@ -23,26 +28,32 @@ from namedtorch.ops.subscripts import (
     check_chosen,
     check_masked,
     entries,
+    positional,
     taken,
 )
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Value
 
 
 def indexed(call: Call) -> TensorShape:
-    """The part of a tensor that an index takes."""
+    """The part of a tensor that an index takes, by position or by names."""
     if not isinstance(call.value("input"), Array):
         # `x[0]` of what is no tensor is not for this row.
         raise Undetermined
+    return _part(call, positional(call, "index"), "index")
+
+
+def _part(call: Call, index: Value, name: str) -> TensorShape:
+    """The part of `input` that an index takes, which is an argument."""
     shape = call.shape("input")
-    listed = entries(call.value("index"))
+    listed = entries(index, name)
     front, back = _sides(listed)
     _check_rank(shape, listed)
-    result = _Taken(call)
+    result = _Taken(call, name)
     rest, count = shape.rest, len(shape.axes)
     before = sum(map(taken, front))
     if rest is not Unknown and before > rest:
-        return _into_rest(call, shape, front, rest)
+        return _into_rest(result, shape, front, rest)
     result.take(front, shape.axes[:before], 0)
     behind = sum(map(taken, back))
     if rest is not Unknown and count - behind <= rest:
@@ -66,9 +77,8 @@ def _check_rank(shape: TensorShape, listed: Sequence[Entry]) -> None:
         raise Misfit("rank-unfit", f"the index takes {wanted} axes, and `input` has {shape.rank}", "input")
 
 
-def _into_rest(call: Call, shape: TensorShape, front: Sequence[Entry], rest: int) -> TensorShape:
+def _into_rest(result: "_Taken", shape: TensorShape, front: Sequence[Entry], rest: int) -> TensorShape:
     """What is sure where entries take axes of the `Rest`: the axes in front of it."""
-    result = _Taken(call)
     used = 0
     for place, entry in enumerate(front):
         if isinstance(entry, Picked | Masked):
@@ -85,10 +95,13 @@ def _into_rest(call: Call, shape: TensorShape, front: Sequence[Entry], rest: int
 class _Taken:
     """The axes of the result, from the left, while entries take those of the input."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, name: str) -> None:
         self.call = call
+        self.name = name
         self.axes: list[Axis | Rest] = []
         self.picked: list[TensorShape] = []
+        # The name of the axis along which each index picks, where it is one.
+        self.along: list[str | UnknownType] = []
         self.picked_at: list[int] = []
         self.gaps = False
 
@@ -112,18 +125,21 @@ class _Taken:
                 case Chosen():
                     check_chosen(entry, mine[0], place)
                 case Picked(shape=shape):
-                    self.pick(shape)
+                    self.pick(shape, _carried(mine))
                 case Masked(count=number):
-                    check_masked(self.call, entry, mine, place)
-                    self.pick(TensorShape((number,)))
+                    self.pick(
+                        TensorShape((number,)),
+                        _carried(check_masked(self.call, entry, mine, place, self.name)),
+                    )
                 case Dots():
                     raise Undetermined
 
-    def pick(self, shape: TensorShape) -> None:
+    def pick(self, shape: TensorShape, along: str | UnknownType) -> None:
         """Notes where the axes of an index go: they stand together where all indices do, else in front."""
         if self.picked_at and self.picked_at[-1] != len(self.axes):
             self.gaps = True
         self.picked.append(shape)
+        self.along.append(along)
         self.picked_at.append(len(self.axes))
 
     @property
@@ -131,13 +147,28 @@ class _Taken:
         """The result."""
         if not self.picked:
             return TensorShape(tuple(self.axes))
-        names = ["index" if len(self.picked) == 1 else f"index[{one}]" for one in range(len(self.picked))]
-        chosen = broadcast(self.call, names, self.picked)
+        chosen = self.chosen
         place = 0 if self.gaps else self.picked_at[0]
         axes = (*self.axes[:place], *chosen.axes, *self.axes[place:])
         if sum(isinstance(axis, Rest) for axis in axes) > 1:
             raise Undetermined
         return TensorShape(axes)
+
+    @property
+    def chosen(self) -> TensorShape:
+        """The axes of all indices together."""
+        if len(self.picked) == 1:
+            shape = self.picked[0]
+            if shape.rank != 1 or shape.at(0).carried is not Unknown:
+                return shape
+            return shape.replaced(0, shape.at(0).called(self.along[0]))
+        names = [f"{self.name}[{one}]" for one in range(len(self.picked))]
+        return broadcast(self.call, names, self.picked)
+
+
+def _carried(axes: Sequence[Axis | Rest]) -> str | UnknownType:
+    """The name of the one axis that an index takes."""
+    return axes[0].carried if len(axes) == 1 and isinstance(axes[0], Axis) else Unknown
 
 
 def _one(axes: Sequence[Axis | Rest]) -> Axis:
@@ -149,12 +180,31 @@ def _one(axes: Sequence[Axis | Rest]) -> Axis:
 
 def assigned(call: Call) -> None:
     """Writes into a part of a tensor; what is written broadcasts to it."""
-    target, value = indexed(call), call.shape("value")
+    _write(call, indexed(call), "value")
+
+
+def put(call: Call) -> TensorShape:
+    """Writes `values` at the places that indices name, as `input[indices] = values` does."""
+    with suppress(Undetermined):
+        _write(call, _part(call, tuple(call.items("indices")), "indices"), "values")
+    return call.shape("input")
+
+
+def _write(call: Call, target: TensorShape, name: str) -> None:
+    """Refuses what does not broadcast to the part of `input` that it is written into. Raises `Misfit`."""
+    value = call.shape(name)
     if target.rest is not Unknown or value.rest is not Unknown:
         return
     axes, given = target.fixed, value.fixed
     for back, mine in enumerate(reversed(given), 1):
         place = len(given) - back
+        if back <= len(axes):
+            one_name(mine, axes[-back], "broadcast-dims-differ", name, place, other="input")
+        elif mine.carried is not Unknown:
+            raise Misfit(
+                "broadcast-dims-differ",
+                f"it has `{mine.carried}`, which `{target}`, what it is written into, does not", name, place,
+            )  # fmt: skip
         if mine.is_one or mine.size is Unknown:
             continue
         if back > len(axes):
@@ -163,20 +213,24 @@ def assigned(call: Call) -> None:
                 continue
             raise Misfit(
                 "broadcast-dims-differ",
-                f"it has {len(given)} axes, and is written into `{target}`, which has {len(axes)}", "value", place,
+                f"it has {len(given)} axes, and is written into `{target}`, which has {len(axes)}", name, place,
             )  # fmt: skip
         if axes[-back].size is not Unknown:
             call.same(
-                mine, axes[-back], "broadcast-dims-differ", f"it is written into `{target}`", "value", place,
+                mine, axes[-back], "broadcast-dims-differ", f"it is written into `{target}`", name, place,
                 other="input",
             )  # fmt: skip
 
 
 OPERATORS: Final = (
     OpRule(
-        "operator.getitem", "input, index", indexed, spelled=("torch.Tensor.__getitem__",), dtype=SAME,
+        "operator.getitem", "input, index", indexed, spelled=("torch.Tensor.__getitem__",), dtype=SAME, by_size=True,
     ),
     OpRule(
-        "torch.Tensor.__setitem__", "input, index, value", assigned, spelled=("operator.setitem",),
+        "torch.Tensor.__setitem__", "input, index, value", assigned, spelled=("operator.setitem",), by_size=True,
+    ),
+    OpRule(
+        "torch.index_put", "input, indices, values, accumulate=False", put, spelled=("torch.Tensor.index_put",),
+        dtype=SAME, by_size=True,
     ),
 )  # fmt: skip

@@ -7,10 +7,10 @@ from typing import Final
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.attributed import attributed
-from namedtorch.ops.axes import ANY, Axis, Rest
+from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.call import Call, as_size, with_rank
 from namedtorch.ops.channels import ranked
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.strides import check_length, stretched
@@ -68,7 +68,7 @@ def _ends(call: Call, shape: TensorShape, least: int) -> TensorShape:
         elif not behind:
             axes.append(axis if place < 2 else _spatial(call, [axis])[0])
         else:
-            axes.append(_spatial(call, [axis])[0] if place - 1 + missing >= 2 else ANY)
+            axes.append(_spatial(call, [axis])[0] if place - 1 + missing >= 2 else axis.resized(Unknown))
     return TensorShape(tuple(axes))
 
 
@@ -87,9 +87,11 @@ def _spatial(call: Call, axes: Sequence[Axis]) -> list[Axis]:
     size, factor = call.value("size"), call.value("scale_factor")
     if size is not None and size is not Unknown:
         sizes = [as_size(one) for one in _listed(size, "size", len(axes))]
-        return [axis if one == axis.size else Axis(one) for axis, one in zip(axes, sizes, strict=True)]
+        return [
+            axis if one == axis.size else axis.resized(one) for axis, one in zip(axes, sizes, strict=True)
+        ]
     if factor is None or factor is Unknown or size is Unknown:
-        return [ANY] * len(axes)
+        return [axis.resized(Unknown) for axis in axes]
     factors = _listed(factor, "scale_factor", len(axes))
     return [_scaled(axis, one) for axis, one in zip(axes, factors, strict=True)]
 
@@ -107,13 +109,13 @@ def _listed(value: Value, name: str, count: int) -> Sequence[Value]:
 
 def _scaled(axis: Axis, factor: Value) -> Axis:
     if isinstance(factor, bool) or not isinstance(factor, float | Size):
-        return ANY
+        return axis.resized(Unknown)
     if isinstance(factor, Size) and any(name.startswith("{") for name in factor.symbols):
         # An argument of a constructor may be a float.
-        return ANY
+        return axis.resized(Unknown)
     if factor == 1 or factor == Size.constant(1):
         return axis
-    return Axis(stretched(axis.size, factor))
+    return axis.resized(stretched(axis.size, factor))
 
 
 # Sampling along a grid
@@ -122,7 +124,10 @@ _GRID: Final = "grid-differs"
 
 
 def _sampled(call: Call) -> Array:
-    """Reads the input at the places of a grid, whose last axis holds a coordinate for each spatial axis."""
+    """Reads the input at the places of a grid, whose last axis holds a coordinate for each spatial axis.
+
+    Spatial axes carry the names that the grid has, or else those of the input.
+    """
     shape, grid = (ranked(call, name, (4, 5)) for name in ("input", "grid"))
     dtype = call.array("input").dtype
     if shape.rank is not Unknown and grid.rank is not Unknown and shape.rank != grid.rank:
@@ -140,14 +145,18 @@ def _sampled(call: Call) -> Array:
     batch = _check(
         call, places[0], axes[0], "it takes a grid for each element of the batch", "grid", 0, other="input"
     )  # fmt: skip
-    return Array(TensorShape((batch, axes[1].plain, *places[1:-1])), dtype)
+    spatial = [
+        place if place.carried is not Unknown else place.called(axis.carried)
+        for place, axis in zip(places[1:-1], axes[2:], strict=True)
+    ]
+    return Array(TensorShape((batch, axes[1].plain, *spatial)), dtype)
 
 
 def _check(
     call: Call, found: Axis, expected: Axis, detail: str, argument: str, place: int, other: str = ""
 ) -> Axis:
-    if found.size is Unknown or expected.size is Unknown:
-        return found if expected.size is Unknown else expected
+    if not name_conflict(found, expected) and (found.size is Unknown or expected.size is Unknown):
+        return (found if expected.size is Unknown else expected).called(either_name(found, expected))
     return call.same(
         found, expected, _GRID, detail, argument, place,
         other=other or Unknown, other_axis=0 if other == "input" else Unknown,

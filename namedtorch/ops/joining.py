@@ -10,6 +10,7 @@ from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.call import Call, no_such_axis, with_rank
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.op_rule import OpRule
+from namedtorch.ops.shared_dims import dim_of_all, one_name
 from namedtorch.ops.squeezing import raised
 from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Several
@@ -24,34 +25,48 @@ def concatenated(call: Call) -> TensorShape:
         raise Undetermined
     if isinstance(several, Several):
         shape = several.item.shape
-        return shape.replaced(_axis(shape, call, 0), ANY)
-    shapes = _tensors(call)
-    return joined(call, shapes, call.integer("dim"))
+        place = dim_of_all(call, "dim", ["tensors"], [shape])
+        return shape.replaced(place, shape.axis(place).resized(Unknown))
+    return joined(call, _tensors(call))
 
 
-def joined(call: Call, shapes: Sequence[TensorShape], dim: int) -> TensorShape:
-    """The shape of tensors that are joined along an axis. Raises `Misfit`."""
-    numbered = [(place, shape) for place, shape in enumerate(shapes) if not _is_legacy_empty(shape)]
-    if not numbered:
-        return shapes[0]
+def joined(call: Call, shapes: Sequence[TensorShape], dim: int | UnknownType = Unknown) -> TensorShape:
+    """The shape of tensors that are joined along an axis: that which `dim` of the call names, if none is given.
+
+    Raises `Misfit`.
+    """
+    # Among vectors, one without elements is like any other.
+    vectors = all(shape.rank == 1 for shape in shapes)
+    numbered = [
+        (place, shape) for place, shape in enumerate(shapes) if vectors or not _is_legacy_empty(shape)
+    ]
     names, aligned = _of_one_rank(call, numbered)
     result = aligned[0]
-    try:
-        along = result.place(dim)
-    except NoSuchAxis as error:
-        raise no_such_axis("dim", names[0], error.axis, error.rank) from None
-    sizes = [shape.axis(along).size for shape in aligned]
+    if dim is Unknown:
+        along = dim_of_all(call, "dim", names, aligned)
+    else:
+        try:
+            along = result.place(dim)
+        except NoSuchAxis as error:
+            raise no_such_axis("dim", names[0], error.axis, error.rank) from None
+    axes = [shape.axis(along) for shape in aligned]
     for name, shape in zip(names[1:], aligned[1:], strict=True):
         result = _merged(call, names[0], result, name, shape, along)
-    one = len(sizes) == 1
-    return result if one else result.replaced(along, Axis(_sum(sizes)))
+    return result if len(axes) == 1 else result.replaced(along, _end_to_end(names, axes, along))
 
 
-def _axis(shape: TensorShape, call: Call, extra: int) -> int:
-    try:
-        return shape.place(call.integer("dim"), extra=extra)
-    except NoSuchAxis as error:
-        raise no_such_axis("dim", "tensors", error.axis, error.rank) from None
+def _end_to_end(names: Sequence[str], axes: Sequence[Axis], place: int) -> Axis:
+    """The axis that axes of several tensors make one behind the other. Raises `Misfit` for two names."""
+    return _called(names, axes, place).resized(_sum([axis.size for axis in axes]))
+
+
+def _called(names: Sequence[str], axes: Sequence[Axis], place: int) -> Axis:
+    """The first of the axes that lie at one place of several tensors, under their one name. Raises `Misfit`."""
+    first = axes[0]
+    for name, axis in zip(names[1:], axes[1:], strict=True):
+        called = one_name(axis, first, _CODE, name, place, other=names[0], other_axis=place)
+        first = first.called(called)
+    return first
 
 
 def _tensors(call: Call) -> list[TensorShape]:
@@ -62,7 +77,7 @@ def _tensors(call: Call) -> list[TensorShape]:
 
 
 def _is_legacy_empty(shape: TensorShape) -> bool:
-    """Whether this is a vector without elements, which joins anything."""
+    """Whether this is a vector without elements, which joins tensors of any rank."""
     return shape.rank == 1 and shape.fixed[0].value == 0
 
 
@@ -141,15 +156,13 @@ def stacked(call: Call) -> TensorShape:
     """Joins along a new axis; all axes are the same."""
     several = call.value("tensors")
     if isinstance(several, Several):
-        return several.item.shape.inserted(_axis(several.item.shape, call, 1), ANY)
+        shape = several.item.shape
+        return shape.inserted(dim_of_all(call, "dim", ["tensors"], [shape], extra=1), ANY)
     names, shapes = _of_one_rank(call, list(enumerate(_tensors(call))))
     result = shapes[0]
     for name, shape in zip(names[1:], shapes[1:], strict=True):
         result = _merged(call, names[0], result, name, shape, Unknown)
-    try:
-        place = result.place(call.integer("dim"), extra=1)
-    except NoSuchAxis as error:
-        raise no_such_axis("dim", names[0], error.axis, error.rank) from None
+    place = dim_of_all(call, "dim", names, shapes, extra=1)
     return result.inserted(place, Axis.of(len(shapes)))
 
 
@@ -179,8 +192,11 @@ def on_the_diagonal(call: Call) -> TensorShape:
     for place, shape in enumerate(shapes):
         if shape.rank is not Unknown and shape.rank > 2:
             raise Misfit("rank-unfit", f"it has {shape.rank} axes, and 2 are taken", f"tensors[{place}]")
+    names = [f"tensors[{place}]" for place in range(len(shapes))]
     matrices = [with_rank(shape, 2).fixed for shape in shapes]
-    return TensorShape(tuple(Axis(_sum([matrix[side].size for matrix in matrices])) for side in (0, 1)))
+    return TensorShape(
+        tuple(_end_to_end(names, [matrix[side] for matrix in matrices], side) for side in (0, 1))
+    )
 
 
 def padded(call: Call) -> TensorShape:
@@ -189,25 +205,28 @@ def padded(call: Call) -> TensorShape:
     if not shapes or not shapes[0]:
         raise Undetermined
     names = [f"sequences[{place}]" for place in range(len(shapes))]
+    result = TensorShape(shapes[0])
     for name, shape in zip(names[1:], shapes[1:], strict=True):
         if len(shape) != len(shapes[0]):
             raise Misfit(
                 "rank-unfit", f"it has {len(shape)} axes, and `{names[0]}` has {len(shapes[0])}", name
             )
-        _merged(call, names[0], TensorShape(shapes[0]), name, TensorShape(shape), 0)
+        result = _merged(call, names[0], result, name, TensorShape(shape), 0)
     lengths = [shape[0].size for shape in shapes]
     known = [length for length in lengths if length is not Unknown]
-    longest = Axis(Size.maximum(*known)) if len(known) == len(lengths) else ANY
+    length = Size.maximum(*known) if len(known) == len(lengths) else Unknown
+    longest = _called(names, [shape[0] for shape in shapes], 0).resized(length)
     count = Axis.of(len(shapes))
     first = (count, longest) if call.flag("batch_first") else (longest, count)
-    return TensorShape((*first, *shapes[0][1:]))
+    return TensorShape((*first, *result.axes[1:]))
 
 
 OPERATORS: Final = (
     OpRule(
         "torch.cat", "tensors, dim=0, *, out=None", concatenated, spelled=("torch.concat", "torch.concatenate"),
+        dims=("dim",),
     ),
-    OpRule("torch.stack", "tensors, dim=0, *, out=None", stacked),
+    OpRule("torch.stack", "tensors, dim=0, *, out=None", stacked, dims=("dim",)),
     OpRule("torch.hstack", "tensors", side_by_side(1, 0, 1)),
     OpRule("torch.vstack", "tensors", side_by_side(2, 0, 0), spelled=("torch.row_stack",)),
     OpRule("torch.dstack", "tensors", side_by_side(3, 1, 2)),

@@ -1,19 +1,24 @@
-"""Linear algebra: the last two axes are matrices, all before them are a batch."""
+"""Linear algebra: the last two axes are matrices, all before them are a batch.
 
-from collections.abc import Callable
+A matrix maps what its columns are to what its rows are; one that is multiplied with itself, or symmetric, has one dim
+for both. What a decomposition numbers, eigenvalues or singular values, is an axis of its own that carries no name.
+"""
+
 from typing import Final
 
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, INSERTED, Axis, Rest
+from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.matmul import CODE, contract
+from namedtorch.ops.norms import matrix_norm, norm, vector_norm
 from namedtorch.ops.op_rule import SAME, OpRule, Result
-from namedtorch.ops.tensor_shape import SCALAR, NoSuchAxis, TensorShape, Undetermined
+from namedtorch.ops.shared_dims import dim_of_all, one_name
+from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Fields
 
 NOT_SQUARE: Final = "matrix-not-square"
@@ -34,17 +39,27 @@ def matrices(call: Call, name: str) -> tuple[tuple[Axis | Rest, ...], Axis, Axis
     return batch, rows, columns
 
 
-def square(call: Call, name: str) -> tuple[tuple[Axis | Rest, ...], Axis]:
-    """The batch of an argument, and the axis that its rows and columns are. Raises `Misfit` where they differ."""
+def square(call: Call, name: str) -> tuple[tuple[Axis | Rest, ...], Axis, Axis]:
+    """The batch of an argument, and its rows and columns, which have one size. Raises `Misfit` where they do not."""
     batch, rows, columns = matrices(call, name)
     place = len(call.shape(name).axes) - 1
     if rows.size is Unknown or columns.size is Unknown:
-        return batch, columns if rows.size is Unknown else rows
-    side = call.same(
-        columns, rows, NOT_SQUARE, f"it takes square matrices, and those of `{name}` are {rows} by {columns}",
-        name, place, other=name, other_axis=place - 1,
-    )  # fmt: skip
-    return batch, side
+        side = columns if rows.size is Unknown else rows
+    else:
+        side = call.same(
+            columns.called(Unknown), rows.called(Unknown), NOT_SQUARE,
+            f"it takes square matrices, and those of `{name}` are {rows} by {columns}",
+            name, place, other=name, other_axis=place - 1,
+        )  # fmt: skip
+    return batch, side.called(rows.carried), side.called(columns.carried)
+
+
+def onto_itself(call: Call, name: str) -> tuple[tuple[Axis | Rest, ...], Axis]:
+    """The batch of an argument, and the one dim that its rows and columns are. Raises `Misfit` where they differ."""
+    batch, rows, columns = square(call, name)
+    place = len(call.shape(name).axes) - 1
+    called = one_name(columns, rows, NOT_SQUARE, name, place, other=name, other_axis=place - 1)
+    return batch, rows.called(called)
 
 
 def _first(call: Call) -> str:
@@ -52,9 +67,20 @@ def _first(call: Call) -> str:
     return next(iter(call.arguments))
 
 
-def square_same(call: Call) -> TensorShape:
-    """Takes square matrices and gives matrices of their size."""
-    batch, side = square(call, _first(call))
+def inverse(call: Call) -> TensorShape:
+    """Inverts square matrices: rows and columns are swapped."""
+    batch, rows, columns = square(call, _first(call))
+    return TensorShape((*batch, columns, rows))
+
+
+def inverse_and_info(call: Call) -> Fields:
+    """Inverts square matrices, and says of each whether it has an inverse."""
+    return Fields(("inverse", "info"), (Array(inverse(call)), Array(scalars(call))))
+
+
+def power(call: Call) -> TensorShape:
+    """Multiplies square matrices with themselves."""
+    batch, side = onto_itself(call, _first(call))
     return TensorShape((*batch, side, side))
 
 
@@ -63,22 +89,52 @@ def scalars(call: Call) -> TensorShape:
     return TensorShape(square(call, _first(call))[0])
 
 
-def vectors(call: Call) -> TensorShape:
-    """Takes square matrices and gives a vector for each."""
-    batch, side = square(call, _first(call))
-    return TensorShape((*batch, side))
+def sign_and_log(call: Call) -> Fields:
+    """Takes square matrices and gives the sign and the logarithm of the determinant of each."""
+    return Fields(("sign", "logabsdet"), (Array(scalars(call)),) * 2)
 
 
-def _square_fields(first: str, second: str, kinds: str) -> Callable[[Call], Fields]:
-    """`kinds` says what each field holds for a square matrix: a number `0`, a vector `1`, a matrix `2`."""
+def cholesky(call: Call) -> TensorShape:
+    """The factor `L` of `A = L L^H`, or, if `upper`, that of `A = L^H L`."""
+    batch, side = onto_itself(call, _first(call))
+    inner = side.called(Unknown)
+    return TensorShape((*batch, inner, side) if _is_upper(call) else (*batch, side, inner))
 
-    def rule(call: Call) -> Fields:
-        """Takes square matrices and gives two tensors."""
-        batch, side = square(call, _first(call))
-        items = tuple(Array(TensorShape((*batch, *(side,) * int(kind)))) for kind in kinds)
-        return Fields((first, second), items)
 
-    return rule
+def cholesky_and_info(call: Call) -> Fields:
+    """The factor of each matrix, and whether it has one."""
+    shape = cholesky(call)
+    return Fields(("L", "info"), (Array(shape), Array(TensorShape(shape.axes[:-2]))))
+
+
+def _is_upper(call: Call) -> bool:
+    return call.value("upper") is True
+
+
+def _factored(call: Call, name: str) -> tuple[tuple[Axis | Rest, ...], Axis]:
+    """The batch of factors, and what the rows and the columns of their products are."""
+    batch, rows, columns = square(call, name)
+    return batch, columns if _is_upper(call) else rows
+
+
+def cholesky_inverse(call: Call) -> TensorShape:
+    """The inverses of the matrices that `L` holds the factors of."""
+    batch, side = _factored(call, _first(call))
+    return TensorShape((*batch, side, side))
+
+
+def eigenvalues(call: Call) -> TensorShape:
+    """The eigenvalues of square matrices."""
+    batch, side = onto_itself(call, _first(call))
+    return TensorShape((*batch, side.called(Unknown)))
+
+
+def eigen(call: Call) -> Fields:
+    """The eigenvalues of square matrices, and the eigenvectors as columns."""
+    batch, side = onto_itself(call, _first(call))
+    number = side.called(Unknown)
+    items = (Array(TensorShape((*batch, number))), Array(TensorShape((*batch, side, number))))
+    return Fields(("eigenvalues", "eigenvectors"), items)
 
 
 def pinv(call: Call) -> TensorShape:
@@ -92,14 +148,12 @@ def batches(call: Call) -> TensorShape:
     return TensorShape(matrices(call, _first(call))[0])
 
 
-def same(call: Call) -> TensorShape:
-    """Gives matrices of the sizes that it takes."""
-    batch, rows, columns = matrices(call, _first(call))
-    return TensorShape((*batch, rows, columns))
-
-
 def least(call: Call, rows: Axis, columns: Axis) -> Axis:
-    """The axis with as many elements as the shorter side has."""
+    """The axis with as many elements as the shorter side has; it carries no name."""
+    return _shorter(call, rows, columns).called(Unknown)
+
+
+def _shorter(call: Call, rows: Axis, columns: Axis) -> Axis:
     if rows.size is Unknown or columns.size is Unknown:
         return ANY
     if rows.size == columns.size:
@@ -122,9 +176,9 @@ def svd(call: Call) -> Fields:
     return Fields(
         ("U", "S", "Vh"),
         (
-            Array(TensorShape((*batch, rows, rows if full else short))),
+            Array(TensorShape((*batch, rows, rows.called(Unknown) if full else short))),
             Array(TensorShape((*batch, short))),
-            Array(TensorShape((*batch, columns if full else short, columns))),
+            Array(TensorShape((*batch, columns.called(Unknown) if full else short, columns))),
         ),
     )
 
@@ -137,9 +191,9 @@ def old_svd(call: Call) -> Fields:
     return Fields(
         ("U", "S", "V"),
         (
-            Array(TensorShape((*batch, rows, short if some else rows))),
+            Array(TensorShape((*batch, rows, short if some else rows.called(Unknown)))),
             Array(TensorShape((*batch, short))),
-            Array(TensorShape((*batch, columns, short if some else columns))),
+            Array(TensorShape((*batch, columns, short if some else columns.called(Unknown)))),
         ),
     )
 
@@ -161,15 +215,15 @@ def qr(call: Call) -> Fields:
     q = (
         TensorShape((Axis.of(0),))
         if mode == "r"
-        else TensorShape((*batch, rows, short if mode == "reduced" else rows))
+        else TensorShape((*batch, rows, short if mode == "reduced" else rows.called(Unknown)))
     )
-    r = TensorShape((*batch, rows if mode == "complete" else short, columns))
+    r = TensorShape((*batch, rows.called(Unknown) if mode == "complete" else short, columns))
     return Fields(("Q", "R"), (Array(q), Array(r)))
 
 
 def solve(call: Call) -> TensorShape:
     """Solves `A X = B`, or `X A = B`; B holds matrices, or a vector for each matrix of A."""
-    batch, side = square(call, "A")
+    batch, rows, columns = square(call, "A")
     right = call.shape("B")
     left = call.flag("left")
     if right.rank is Unknown:
@@ -177,12 +231,20 @@ def solve(call: Call) -> TensorShape:
     if right.rank == 1 or (right.rank == len(batch) + 1 and _is_batch(call, batch, right.fixed[:-1])):
         if not left:
             raise Misfit("rank-unfit", "it takes matrices on the left, and `B` holds vectors", "B")
-        return TensorShape((*batch, _met(call, "B", right, -1, side)))
+        called = _met(call, "B", right, -1, rows).called(columns.carried)
+        both = broadcast(call, ["A", "B"], [TensorShape(batch), TensorShape(right.axes[:-1])])
+        return TensorShape((*(both.axes if right.rank > 1 else batch), called))
     if right.rank == 0:
         raise Misfit("rank-unfit", "it takes vectors or matrices, and `B` has 0 axes", "B")
-    met = _met(call, "B", right, -2 if left else -1, side)
+    met = _turned(call, right, rows, columns, left)
     both = broadcast(call, ["A", "B"], [TensorShape(batch), TensorShape(right.axes[:-2])])
     return TensorShape((*both.axes, *((met, right.fixed[-1]) if left else (right.fixed[-2], met))))
+
+
+def _turned(call: Call, right: TensorShape, rows: Axis, columns: Axis, left: bool) -> Axis:
+    """The axis of X in `A X = B` that the columns of A are contracted with, or in `X A = B` its rows."""
+    met = _met(call, "B", right, -2 if left else -1, rows if left else columns)
+    return met.called((columns if left else rows).carried)
 
 
 def _is_batch(call: Call, batch: tuple[Axis | Rest, ...], axes: tuple[Axis, ...]) -> bool:
@@ -206,11 +268,10 @@ def _met(call: Call, name: str, shape: TensorShape, place: int, side: Axis) -> A
 
 def solve_triangular(call: Call) -> TensorShape:
     """Solves `A X = B`, or `X A = B`, for triangular matrices."""
-    batch, side = square(call, "A")
+    batch, down, across = square(call, "A")
     others, rows, columns = matrices(call, "B")
     left = call.flag("left")
-    shape = TensorShape((*others, rows, columns))
-    met = _met(call, "B", shape, -2 if left else -1, side)
+    met = _turned(call, TensorShape((*others, rows, columns)), down, across, left)
     both = broadcast(call, ["A", "B"], [TensorShape(batch), TensorShape(others)])
     return TensorShape((*both.axes, *((met, columns) if left else (rows, met))))
 
@@ -219,17 +280,18 @@ def lstsq(call: Call) -> Fields:
     """The least squares: the solution, and what is known of it."""
     batch, rows, columns = matrices(call, "A")
     right = call.shape("B")
-    if right.rank is Unknown or rows.size is Unknown:
-        raise Undetermined
     wanted = call.shape("A").rank
-    if wanted is Unknown or right.rank == wanted - 1:
+    if right.rank is Unknown or wanted is Unknown or 2 < wanted == right.rank + 1:
         raise Undetermined
-    if right.rank != wanted:
+    if right.rank not in (wanted - 1, wanted):
         raise Misfit("rank-unfit", f"it takes {wanted - 1} or {wanted} axes, and `B` has {right.rank}", "B")
+    vector = right.rank == 1
     a = TensorShape((*batch, rows, columns))
-    contract(call, "A", a.swapped(len(a.axes) - 2, len(a.axes) - 1), -1, "B", right, -2)
+    contract(
+        call, "A", a.swapped(len(a.axes) - 2, len(a.axes) - 1), -1, "B", right, -1 if vector else -2
+    )  # fmt: skip
     both = broadcast(call, ["A", "B"], [TensorShape(batch), TensorShape(right.axes[:-2])])
-    solution = Array(TensorShape((*both.axes, columns, right.fixed[-1])))
+    solution = Array(TensorShape((*both.axes, columns, *(() if vector else right.axes[-1:]))))
     return Fields(("solution", "residuals", "rank", "singular_values"), (solution, Unknown, Unknown, Unknown))
 
 
@@ -237,7 +299,7 @@ def cholesky_solve(call: Call) -> TensorShape:
     """Solves for the matrices that `L` is the factor of."""
     name = "L" if "L" in call.arguments else "input2"
     others, rows, columns = matrices(call, "B")
-    batch, side = square(call, name)
+    batch, side = _factored(call, name)
     shape = TensorShape((*others, rows, columns))
     met = call.same(
         shape.at(-2), side, CODE, f"it contracts axis -2 of `B` with the matrices of `{name}`", "B",
@@ -250,7 +312,7 @@ def cholesky_solve(call: Call) -> TensorShape:
 def cross(call: Call) -> TensorShape:
     """The product of vectors with 3 elements; both broadcast."""
     both = broadcast(call, ["input", "other"], [call.shape("input"), call.shape("other")])
-    names = ("input", "other")
+    names, is_named = ("input", "other"), isinstance(call.value("dim"), str)
     ranks = [call.shape(name).rank for name in names]
     if Unknown not in ranks and ranks[0] != ranks[1]:
         raise Misfit("rank-unfit", f"`input` has {ranks[0]} axes, and `other` {ranks[1]}", "other")
@@ -259,55 +321,11 @@ def cross(call: Call) -> TensorShape:
             raise Misfit("size-impossible", f"no axis of {both} has size 3", "input")
         return both
     for name in names:
-        place = call.place("dim", name)
+        place = dim_of_all(call, "dim", [name], [both]) if is_named else call.place("dim", name)
         axis = call.shape(name).axes[place]
         if isinstance(axis, Axis):
             call.same(axis, Axis.of(3), "size-impossible", "it takes vectors with 3 elements", name, place)
     return both
-
-
-def _reduced(call: Call, name: str, places: tuple[int, ...]) -> TensorShape:
-    shape = call.shape(name)
-    if not call.flag("keepdim") or not shape.axes:
-        return shape.without(places)
-    for place in places:
-        shape = shape.replaced(place, INSERTED)
-    return shape
-
-
-def vector_norm(call: Call) -> TensorShape:
-    """Takes dims away: one, several, or all."""
-    if call.value("dim") is None and not call.flag("keepdim"):
-        return SCALAR
-    return _reduced(call, "x", call.places("dim", "x"))
-
-
-def norm(call: Call) -> TensorShape:
-    """The norm of a vector, of matrices, or of all that is there."""
-    shape, order = call.shape("A"), call.value("ord")
-    if call.value("dim") is None:
-        if order is Unknown:
-            raise Undetermined
-        if order is not None and shape.rank is not Unknown and shape.rank not in (1, 2):
-            raise Misfit("rank-unfit", f"without `dim`, it takes 1 or 2 axes, and `A` has {shape.rank}", "A")
-        if isinstance(order, str) and shape.rank == 1:
-            raise Misfit("rank-unfit", f"the norm `{order}` is one of matrices, and `A` has 1 axis", "A")
-        return SCALAR if not call.flag("keepdim") else _reduced(call, "A", call.places("dim", "A"))
-    places = call.places("dim", "A")
-    if order is not None and order is not Unknown and len(places) not in (1, 2):
-        raise Misfit("axis-out-of-range", f"it takes 1 or 2 dims, and `dim` names {len(places)}", "A")
-    return _reduced(call, "A", places)
-
-
-def matrix_norm(call: Call) -> TensorShape:
-    """Takes two dims away."""
-    shape = call.shape("A")
-    if shape.rank is not Unknown and shape.rank < 2:
-        raise Misfit("rank-unfit", f"it takes matrices, and `A` has {shape.rank} axes", "A")
-    places = call.places("dim", "A")
-    if len(places) != 2:
-        raise Misfit("axis-out-of-range", f"it takes 2 dims, and `dim` names {len(places)}", "A")
-    return _reduced(call, "A", places)
 
 
 def _unknown(call: Call) -> Result:
@@ -324,26 +342,26 @@ def _everywhere(name: str) -> tuple[str, ...]:
 
 
 OPERATORS: Final = (
-    OpRule("torch.linalg.inv", "A", square_same, spelled=_everywhere("inverse"), dtype=SAME),
-    OpRule("torch.linalg.inv_ex", "A, *, check_errors=False", _square_fields("inverse", "info", "20")),
-    OpRule("torch.linalg.matrix_exp", "A", square_same, spelled=_everywhere("matrix_exp"), dtype=SAME),
-    OpRule("torch.linalg.matrix_power", "A, n", square_same, spelled=_everywhere("matrix_power"), dtype=SAME),
-    OpRule("torch.linalg.cholesky", "A, *, upper=False", square_same, spelled=_everywhere("cholesky"), dtype=SAME),
-    OpRule("torch.linalg.cholesky_ex", "A, *, upper=False, check_errors=False", _square_fields("L", "info", "20")),
-    OpRule("torch.cholesky_inverse", "L, upper=False", square_same, spelled=_method("cholesky_inverse"), dtype=SAME),
+    OpRule("torch.linalg.inv", "A", inverse, spelled=_everywhere("inverse"), dtype=SAME),
+    OpRule("torch.linalg.inv_ex", "A, *, check_errors=False", inverse_and_info),
+    OpRule("torch.linalg.matrix_exp", "A", power, spelled=_everywhere("matrix_exp"), dtype=SAME),
+    OpRule("torch.linalg.matrix_power", "A, n", power, spelled=_everywhere("matrix_power"), dtype=SAME),
+    OpRule("torch.linalg.cholesky", "A, *, upper=False", cholesky, spelled=_everywhere("cholesky"), dtype=SAME),
+    OpRule("torch.linalg.cholesky_ex", "A, *, upper=False, check_errors=False", cholesky_and_info),
+    OpRule(
+        "torch.cholesky_inverse", "L, upper=False", cholesky_inverse, spelled=_method("cholesky_inverse"), dtype=SAME,
+    ),
     OpRule("torch.cholesky_solve", "B, L, upper=False", cholesky_solve, spelled=_method("cholesky_solve"), dtype=SAME),
     OpRule("torch.linalg.pinv", "A, atol=None, rtol=None, hermitian=False", pinv, dtype=SAME),
     OpRule("torch.pinverse", "input, rcond=1e-15", pinv, spelled=_method("pinverse"), dtype=SAME),
     OpRule("torch.linalg.det", "A", scalars, spelled=_everywhere("det"), dtype=SAME),
     OpRule("torch.logdet", "input", scalars, spelled=_method("logdet"), dtype=SAME),
-    OpRule(
-        "torch.linalg.slogdet", "A", _square_fields("sign", "logabsdet", "00"), spelled=_everywhere("slogdet"),
-    ),
+    OpRule("torch.linalg.slogdet", "A", sign_and_log, spelled=_everywhere("slogdet")),
     OpRule(
         "torch.linalg.matrix_rank", "A, tol=None, atol=None, rtol=None, hermitian=False", batches, dtype="int64",
     ),
     OpRule("torch.linalg.cond", "A, p=None", batches),
-    OpRule("torch.linalg.solve", "A, B, *, left=True", solve, dtype=SAME),
+    OpRule("torch.linalg.solve", "A, B, *, left=True", solve, dtype=SAME, by_size=True),
     OpRule(
         "torch.linalg.solve_triangular", "A, B, *, upper, left=True, unitriangular=False", solve_triangular, dtype=SAME,
     ),
@@ -353,10 +371,10 @@ OPERATORS: Final = (
     OpRule("torch.linalg.svdvals", "A, *, driver=None", svdvals),
     OpRule("torch.linalg.qr", "A, mode='reduced'", qr),
     OpRule("torch.qr", "input, some=True", qr, spelled=_method("qr")),
-    OpRule("torch.linalg.eigh", "A, UPLO='L'", _square_fields("eigenvalues", "eigenvectors", "12")),
-    OpRule("torch.linalg.eig", "A", _square_fields("eigenvalues", "eigenvectors", "12")),
-    OpRule("torch.linalg.eigvalsh", "A, UPLO='L'", vectors),
-    OpRule("torch.linalg.eigvals", "A", vectors),
+    OpRule("torch.linalg.eigh", "A, UPLO='L'", eigen),
+    OpRule("torch.linalg.eig", "A", eigen),
+    OpRule("torch.linalg.eigvalsh", "A, UPLO='L'", eigenvalues),
+    OpRule("torch.linalg.eigvals", "A", eigenvalues),
     OpRule("torch.linalg.lu_factor", "A, *, pivot=True", _unknown),
     OpRule("torch.linalg.cross", "input, other, *, dim=-1", cross, dims=("dim",), dtype=SAME),
     OpRule("torch.cross", "input, other, dim=None", cross, spelled=_method("cross"), dims=("dim",), dtype=SAME),

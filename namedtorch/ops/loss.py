@@ -6,7 +6,7 @@ from typing import Final
 from namedtorch.dims.decide import Answer
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import INSERTED
+from namedtorch.ops.axes import INSERTED, Axis
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Judge, Meeting, Misfit, either_name, name_conflict

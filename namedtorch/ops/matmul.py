@@ -319,7 +319,7 @@ def _places(shape: TensorShape, value: Value, name: str) -> list[int]:
     for one in listed:
         try:
             found.append(
-                place_of(shape, one, name, f"`dims` names {one!r}")
+                place_of(shape, one, name, f"`dims` names {one!r} of `{name}`")
                 if isinstance(one, str)
                 else shape.place(as_integer(one))
             )

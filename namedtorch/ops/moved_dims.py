@@ -8,7 +8,7 @@ from math import prod
 from namedtorch.dims.polynomial import Polynomial
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import Axis, merged
+from namedtorch.ops.axes import Axis, carried_by, merged
 from namedtorch.ops.ratio import ONE, Ratio
 
 
@@ -34,9 +34,9 @@ class Regrouped:
         leaves: list[Axis] = []
         owners: list[int] = []
         for place, axis in enumerate(axes):
-            parts = (
-                axis.parts if axis.parts and all(part.size is not Unknown for part in axis.parts) else (axis,)
-            )
+            is_apart = bool(axis.parts) and all(part.size is not Unknown for part in axis.parts)
+            # An axis with a name of its own is one, whatever is flattened in it.
+            parts = axis.parts if is_apart and axis.carried == carried_by(axis.parts) else (axis,)
             for part in parts:
                 if not part.is_one:
                     leaves.append(part)

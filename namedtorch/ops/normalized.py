@@ -8,12 +8,13 @@ from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.call import Call
 from namedtorch.ops.channels import CODE, check_channels, ranked
 from namedtorch.ops.dtypes import category
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape, Undetermined
 from namedtorch.ops.values import Array
 
 NORM = "norm-sizes-differ"
 UNCHECKED = "channels-unchecked"
+_SHAPE = "normalized_shape"
 
 
 def kept(call: Call, shape: TensorShape) -> Array:
@@ -52,7 +53,15 @@ def by_channels(call: Call, vectors: Collection[str], least: int) -> Array:
                 f"it takes one number for each channel, and `{name}` has {vector.rank} axes",
                 name,
             )
-    return kept(call, shape)
+    return kept(call, _named(shape, 1, channels))
+
+
+def _named(shape: TensorShape, place: int, axis: Axis) -> TensorShape:
+    """The shape whose axis at a place is under the name of another, which has met it."""
+    rest = shape.rest
+    if axis.carried is Unknown or (rest is not Unknown and rest <= place):
+        return shape
+    return shape.replaced(place, shape.axis(place).called(axis.carried))
 
 
 def at_least(call: Call, least: int) -> TensorShape:
@@ -101,21 +110,23 @@ def by_shape(call: Call) -> Array:
             "rank-unfit", f"it normalizes the last {len(sizes)} axes, and `input` has {len(axes)}", "input",
             other="normalized_shape",
         )  # fmt: skip
-    _check_affine(call, sizes)
+    names = _affine(call, sizes)
     for back, size in enumerate(reversed(sizes), 1):
         place = len(axes) - back
         found = axes[place] if place >= 0 else Rest()
         if isinstance(found, Rest):
             break
-        if size is Unknown:
-            continue
-        if found.size is Unknown:
-            axes[place] = Axis(size, found.name)
-            continue
-        axes[place] = call.same(
-            found, Axis(size), NORM, f"it normalizes the last {_counted(sizes)}", "input", place,
-            other="normalized_shape",
-        )  # fmt: skip
+        expected, by = Axis(size, carried=names[-back][0]), names[-back][1]
+        carried = either_name(found, expected)
+        if name_conflict(found, expected) or (found.size is not Unknown and size is not Unknown):
+            axes[place] = call.same(
+                found, expected, NORM, f"it normalizes the last {_counted(sizes)}", "input", place,
+                other=by if name_conflict(found, expected) else _SHAPE,
+            )  # fmt: skip
+        else:
+            axes[place] = (
+                found.called(carried) if size is Unknown else Axis(size, found.name, carried=carried)
+            )
     return kept(call, TensorShape(tuple(axes)))
 
 
@@ -135,17 +146,25 @@ def _normalized(call: Call) -> list[Size | UnknownType]:
     return sizes
 
 
-def _check_affine(call: Call, sizes: list[Size | UnknownType]) -> None:
+def _affine(call: Call, sizes: list[Size | UnknownType]) -> list[tuple[str | UnknownType, str]]:
+    """The names that weight and bias carry on the normalized axes, and which of them. Raises `Misfit`."""
+    names: list[tuple[str | UnknownType, str]] = [(Unknown, _SHAPE)] * len(sizes)
     for name in ("weight", "bias"):
         if not isinstance(call.value(name), Array):
             continue
         shape = ranked(call, name, [len(sizes)])
         for place, (axis, size) in enumerate(zip(shape.axes, sizes, strict=False)):
-            if isinstance(axis, Axis) and axis.size is not Unknown and size is not Unknown:
+            if not isinstance(axis, Axis):
+                continue
+            expected, by = Axis(size, carried=names[place][0]), names[place][1]
+            if name_conflict(axis, expected) or (axis.size is not Unknown and size is not Unknown):
                 call.same(
-                    axis, Axis(size), NORM, "it takes the normalized shape there", name, place,
-                    other="normalized_shape",
+                    axis, expected, NORM, "it takes the normalized shape there", name, place,
+                    other=by if name_conflict(axis, expected) else _SHAPE,
                 )  # fmt: skip
+            if expected.carried is Unknown:
+                names[place] = axis.carried, name
+    return names
 
 
 def checked_channels(call: Call, says: str, ranks: tuple[int, ...], unbatched: int) -> Array:

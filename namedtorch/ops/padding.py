@@ -37,7 +37,7 @@ def padded(axis: Axis, before: Amount, behind: Amount, place: int | UnknownType,
         return axis
     check_reach(mode, axis, before, "input", place)
     check_reach(mode, axis, behind, "input", place)
-    result = Axis(reckoned(lambda size, one, other: size + one + other, axis.size, before, behind))
+    result = axis.resized(reckoned(lambda size, one, other: size + one + other, axis.size, before, behind))
     value, least = result.value, 0 if mode == "constant" else 1
     if value is not Unknown and value < least:
         raise Misfit(
@@ -57,8 +57,9 @@ def _pad(call: Call) -> Array:
     try:
         pairs = _pairs(call)
     except Undetermined:
-        rank = array.shape.rank
-        return Array(ANY_SHAPE if rank is Unknown else TensorShape((Axis(),) * rank), array.dtype)
+        if array.shape.rank is Unknown:
+            return Array(ANY_SHAPE, array.dtype)
+        return Array(TensorShape(tuple(axis.resized(Unknown) for axis in array.shape.fixed)), array.dtype)
     if known != "constant" and pairs:
         count = len(pairs)
         if count > 3:

@@ -1,6 +1,6 @@
 """Permutations: axes in another order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
@@ -38,7 +38,8 @@ def permuted(call: Call) -> TensorShape:
     inner = Call({"input": Array(shape), "dims": tuple(listed)}, call.judge)
     if not listed:
         return shape
-    return shape.permuted(inner.places("dims"))
+    places = call.places_of["dims"] = inner.places("dims")
+    return shape.permuted(places)
 
 
 def _count(shape: TensorShape, count: int) -> Misfit:
@@ -46,10 +47,14 @@ def _count(shape: TensorShape, count: int) -> Misfit:
     return Misfit(_CODE, f"it has {axes} axes, and {count} are listed", "input")
 
 
-def swapped(call: Call) -> TensorShape:
-    """Swaps two axes."""
-    shape, first, second = call.shape("input"), call.place("dim0"), call.place("dim1")
-    return shape.swapped(first, second) if shape.axes else shape
+def _swapping(one: str, other: str) -> Callable[[Call], TensorShape]:
+    """The rule of what swaps the axes that two arguments name."""
+
+    def swapped(call: Call) -> TensorShape:
+        shape, first, second = call.shape("input"), call.place(one), call.place(other)
+        return shape.swapped(first, second) if shape.axes else shape
+
+    return swapped
 
 
 def turned(call: Call) -> TensorShape:
@@ -112,20 +117,16 @@ def _places(call: Call, name: str) -> tuple[int, ...]:
     return call.places(name)
 
 
-def _renamed(call: Call, **names: str) -> Call:
-    return Call({names.get(name, name): value for name, value in call.arguments.items()}, call.judge)
-
-
 OPERATORS: Final = (
     OpRule("torch.permute", "input, dims", permuted, dims=("dims",), dtype=SAME),
     OpRule("torch.Tensor.permute", "input, *dims", permuted, dims=("dims",), dtype=SAME),
     OpRule(
-        "torch.transpose", "input, dim0, dim1", swapped, spelled=("torch.Tensor.transpose", "torch.swapdims",
-        "torch.Tensor.swapdims"), dims=("dim0", "dim1"), dtype=SAME,
+        "torch.transpose", "input, dim0, dim1", _swapping("dim0", "dim1"),
+        spelled=("torch.Tensor.transpose", "torch.swapdims", "torch.Tensor.swapdims"), dims=("dim0", "dim1"),
+        dtype=SAME,
     ),
     OpRule(
-        "torch.swapaxes", "input, axis0, axis1",
-        lambda call: swapped(_renamed(call, axis0="dim0", axis1="dim1")),
+        "torch.swapaxes", "input, axis0, axis1", _swapping("axis0", "axis1"),
         spelled=("torch.Tensor.swapaxes",), dims=("axis0", "axis1"), dtype=SAME,
     ),
     OpRule("torch.t", "input", turned, spelled=("torch.Tensor.t",), dtype=SAME),

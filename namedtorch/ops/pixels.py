@@ -42,7 +42,7 @@ def channels_shuffled(call: Call) -> TensorShape:
         raise Misfit("rank-unfit", f"it takes 3 axes or more, and `input` has {shape.rank}", "input")
     channels = shape.at(1)
     _divides(call, channels, 1, call.size("groups"), "groups")
-    return shape.replaced(1, Axis(channels.size))
+    return shape.replaced(1, channels.resized(channels.size))
 
 
 def _image(call: Call) -> TensorShape:
@@ -65,16 +65,16 @@ def _times(left: Size | UnknownType, right: Size | UnknownType) -> Size | Unknow
 
 
 def _scaled(axis: Axis, by: Size | UnknownType) -> Axis:
-    return Axis(_times(axis.size, by))
+    return axis.resized(_times(axis.size, by))
 
 
 def _over(axis: Axis, by: Size | UnknownType) -> Axis:
     if axis.size is Unknown or by is Unknown:
-        return Axis()
+        return axis.resized(Unknown)
     try:
-        return Axis(quotient(product_of([axis.size]).over(product_of([by]))))
+        return axis.resized(quotient(product_of([axis.size]).over(product_of([by]))))
     except ValueError:
-        return Axis()
+        return axis.resized(Unknown)
 
 
 def _module(rule: Callable[[Call], TensorShape], name: str) -> Callable[[Call], TensorShape]:

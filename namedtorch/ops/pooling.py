@@ -1,16 +1,17 @@
 """Pooling: windows that slide along the spatial axes, or as many of them as the result has elements."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.attributed import attributed
-from namedtorch.ops.axes import ANY, ONE, Axis
+from namedtorch.ops.axes import ONE, Axis
 from namedtorch.ops.call import Call, as_size
 from namedtorch.ops.channels import Image, image
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import OpRule, Result
 from namedtorch.ops.strides import (
@@ -64,7 +65,7 @@ def _pooled(call: Call, spatial: int) -> Array:
         found = slid(axis, window)
         if ceiled is not False:
             over = slid_over_the_end(axis, window)
-            found = over if ceiled is True or over == found else ANY
+            found = over if ceiled is True or over == found else axis.resized(Unknown)
         axes.append(check_length(found, axis, "input", place, f"a window of {window.kernel}"))
     return _result(call, source, axes)
 
@@ -139,7 +140,8 @@ def _adapted(call: Call, spatial: int) -> Array:
     for axis, one, size in zip(source.spatial, listed, asked, strict=True):
         if size is not Unknown and size.value is not Unknown and size.value < 0:
             raise Misfit(UNFIT, f"`output_size` is {size}", "output_size")
-        axes.append(axis if one is None or (size is not Unknown and size == axis.size) else Axis(size))
+        keeps = one is None or (size is not Unknown and size == axis.size)
+        axes.append(axis if keeps else axis.resized(size))
     return _result(call, source, axes)
 
 
@@ -157,7 +159,7 @@ def _fractional(call: Call, spatial: int) -> Array:
             stretched(axis.size, one)
             for axis, one in zip(source.spatial, _ratios(call, spatial), strict=True)
         ]  # fmt: skip
-    axes = [Axis(one) for one in sizes]
+    axes = [axis.resized(one) for axis, one in zip(source.spatial, sizes, strict=True)]
     for axis, result, kernel, place in zip(source.spatial, axes, kernels, source.places, strict=True):
         needed = reckoned(lambda given, window: given + window - 1, result.size, kernel)
         value = Unknown if needed is Unknown else needed.value
@@ -186,8 +188,7 @@ def _ratios(call: Call, count: int) -> list[float]:
 
 def _unpooled(call: Call, spatial: int) -> Array:
     """Puts maxima where they were."""
-    source = _source(call, spatial)
-    _check_indices(call)
+    source = _indexed(call, _source(call, spatial))
     windows = [
         Window(*one)
         for one in zip(
@@ -206,32 +207,39 @@ def _unpooled(call: Call, spatial: int) -> Array:
             ],
         )  # fmt: skip
     if not isinstance(value, tuple | list):
-        return _result(call, source, [ANY] * spatial)
+        return _result(call, source, [axis.resized(Unknown) for axis in source.spatial])
     if len(value) not in (spatial, spatial + 2):
         raise Misfit(
             UNFIT, f"`output_size` lists {len(value)} sizes, and there are {spatial} spatial axes", "output_size"
         )  # fmt: skip
-    asked = [Axis(as_size(one)) for one in value[len(value) - spatial :]]
+    listed = value[len(value) - spatial :]
+    asked = [axis.resized(as_size(one)) for axis, one in zip(source.spatial, listed, strict=True)]
     for result, least, window in zip(asked, axes, windows, strict=True):
         _check_near(result, least, window)
     return _result(call, source, asked)
 
 
-def _check_indices(call: Call) -> None:
-    """The indices have the shape of what they tell the places of."""
+def _indexed(call: Call, source: Image) -> Image:
+    """What is unpooled, with the names of the indices, which have its shape. Raises `Misfit`."""
     shape, indices = call.shape("input"), call.shape("indices")
     if shape.rank is Unknown or indices.rank is Unknown:
-        return
+        return source
     if shape.rank != indices.rank:
         raise Misfit(
             "index-differs", "it takes one index for each element of `input`", "indices", other="input"
         )
+    axes: list[Axis] = []
     for place, (one, other) in enumerate(zip(indices.fixed, shape.fixed, strict=True)):
-        if one.size is not Unknown and other.size is not Unknown:
+        if name_conflict(one, other) or (one.size is not Unknown and other.size is not Unknown):
             call.same(
                 one, other, "index-differs", "it takes one index for each element of `input`", "indices", place,
                 other="input", other_axis=place,
             )  # fmt: skip
+        axes.append(other.called(either_name(other, one)))
+    first = len(axes) - len(source.spatial)
+    return replace(
+        source, batch=tuple(axes[: first - 1]), channels=axes[first - 1], spatial=tuple(axes[first:])
+    )
 
 
 def _check_near(result: Axis, least: Axis, window: Window) -> None:

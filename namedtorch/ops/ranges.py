@@ -43,7 +43,7 @@ def _powers(call: Call) -> TensorShape:
     """Gives so many powers of each number, as many as numbers unless `N` says otherwise."""
     check_rank(call, "x", 1)
     (numbers,) = call.axes("x")
-    powers = numbers if call.value("N") is None else Axis(call.size("N"))
+    powers = numbers.called(Unknown) if call.value("N") is None else Axis(call.size("N"))
     return TensorShape((numbers, powers))
 
 

@@ -9,7 +9,7 @@ from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.call import Call
 from namedtorch.ops.channels import ranked
 from namedtorch.ops.dtypes import category
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.op_rule import Result
 from namedtorch.ops.sequence import notice_order
 from namedtorch.ops.strides import UNFIT, ZERO, Amount, reckoned
@@ -58,8 +58,16 @@ def run_network(call: Call, *, pair: bool) -> Result:
     ]
     states = _checked(call, wanted, pair, open_rank=shape.rank is Unknown)
     dtype = category(call.array("input").dtype)
-    out = Array(shape.replaced(len(shape.axes) - 1, features), dtype)
-    return out, _states([Array(one, dtype) for one in states], pair)
+    # What is given at each step are the states of the last layer: they have the names of what the layers began with.
+    shape = shape.replaced(len(shape.axes) - 1, _called(features, states[0].axes[-1]))
+    if at is not Unknown:
+        shape = shape.replaced(at, _called(shape.axis(at), states[0].axes[1]))
+    return Array(shape, dtype), _states([Array(one, dtype) for one in states], pair)
+
+
+def _called(axis: Axis, other: Axis | Rest) -> Axis:
+    """The axis under its name, or that of one that is the same."""
+    return axis.called(either_name(axis, other)) if isinstance(other, Axis) else axis
 
 
 def run_cell(call: Call, *, pair: bool) -> Result:
@@ -140,7 +148,25 @@ def _checked(
         if isinstance(value, Array):
             axes = _met(call, name, value.shape, parts)
         shapes.append(TensorShape(tuple(axes)))
-    return shapes
+    return shapes if len(shapes) == 1 else _paired(call, shapes, wanted)
+
+
+def _paired(
+    call: Call, shapes: Sequence[TensorShape], wanted: Sequence[Sequence[_Part]]
+) -> list[TensorShape]:
+    """The states of a pair, whose axes carry one name where they stand for the same. Raises `Misfit`."""
+    first, second = (list(shape.fixed) for shape in shapes)
+    for place, (one, other) in enumerate(zip(first, second, strict=True)):
+        if wanted[0][place].axis.size != wanted[1][place].axis.size:
+            continue
+        if name_conflict(one, other):
+            raise Misfit(
+                HIDDEN, "its states are of the same elements", "hx[1]", place, other="hx[0]", other_axis=place,
+                left=other, right=one,
+            )  # fmt: skip
+        carried = either_name(one, other)
+        first[place], second[place] = one.called(carried), other.called(carried)
+    return [TensorShape(tuple(first)), TensorShape(tuple(second))]
 
 
 def _given_states(call: Call, pair: bool) -> list[tuple[str, Value]]:
@@ -170,8 +196,9 @@ def _met(call: Call, name: str, shape: TensorShape, parts: Sequence[_Part]) -> l
         )  # fmt: skip
     met: list[Axis] = []
     for place, (found, part) in enumerate(zip(shape.fixed, parts, strict=True)):
-        if found.size is Unknown or part.axis.size is Unknown:
-            met.append(found if part.axis.size is Unknown else part.axis)
+        if (found.size is Unknown or part.axis.size is Unknown) and not name_conflict(found, part.axis):
+            known = found if part.axis.size is Unknown else part.axis
+            met.append(known.called(either_name(found, part.axis)))
             continue
         met.append(
             call.same(

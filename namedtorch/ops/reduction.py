@@ -5,7 +5,7 @@ from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import ANY, ONE, Axis, Rest
+from namedtorch.ops.axes import ONE, Axis, Rest
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call
 from namedtorch.ops.dtypes import floated, named, promoted, summed
@@ -58,7 +58,7 @@ def _over_unknown(shape: TensorShape, keepdim: bool) -> TensorShape:
     """What is left where nobody knows which dims go: as many axes, if they are kept."""
     if not keepdim or shape.rank is Unknown:
         raise Undetermined
-    return TensorShape((ANY,) * shape.rank)
+    return TensorShape(tuple(axis.resized(Unknown) for axis in shape.fixed))
 
 
 def over_one(call: Call) -> TensorShape:

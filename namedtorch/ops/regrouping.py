@@ -17,10 +17,10 @@ from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.moved_dims import Regrouped, moved_dim, skewed
 from namedtorch.ops.ratio import Ratio, product_of, quotient
-from namedtorch.ops.tensor_shape import TensorShape
+from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.view_names import MOVES, carried_names, check_unmixed
 
 CODE: Final = "elements-differ"
-MOVES: Final = "view-moves-dims"
 _ONE: Final = Size.constant(1)
 CUTS: Final = "view-cuts-dim"
 
@@ -63,7 +63,8 @@ def asked_sizes(sizes: Sequence[Size | UnknownType], argument: str) -> list[Aske
 def viewed(call: Call, shape: TensorShape, asked: Sequence[Asked], by: Viewed = INPUT) -> TensorShape:
     """The shape under other sizes.
 
-    Raises `Misfit` where the numbers of elements differ. A view that moves dims is noticed.
+    Raises `Misfit` where the numbers of elements differ, and where axes that carry names are mixed; `Undetermined`
+    where nothing tells what becomes of names. A view that moves dims is noticed.
     """
     known = [axis for axis in shape.axes if isinstance(axis, Axis) and axis.size is not Unknown]
     if len(known) < len(shape.axes) or Unknown in asked:
@@ -78,19 +79,52 @@ def viewed(call: Call, shape: TensorShape, asked: Sequence[Asked], by: Viewed = 
             sizes = [one if isinstance(one, Size) else missing for one in asked]
         else:
             _check_elements(call, axes, sizes, by)
-        return TensorShape(_regrouped(call, axes, sizes, by, INFERRED in asked))
+        return TensorShape(_regrouped(call, axes, sizes, by, asked))
     except (ValueError, ZeroDivisionError):
         # A size of 0, or one too large: there is no order of elements to speak of.
-        return TensorShape(tuple(_alike(axes, asked)))
+        is_empty = any(axis.value == 0 for axis in axes) and has_names(axes)
+        return TensorShape(tuple(_empty(call, axes, asked, by) if is_empty else _alike(axes, asked)))
+
+
+def has_names(axes: Sequence[Axis | Rest]) -> bool:
+    """Whether one of these carries a name."""
+    return any(isinstance(axis, Axis) and axis.carried is not Unknown for axis in axes)
+
+
+def _empty(call: Call, axes: Sequence[Axis], asked: Sequence[Asked], by: Viewed) -> list[Axis]:
+    """The axes of a view of a tensor without elements: as if there were some along the axes of size 0.
+
+    Raises `Undetermined` where there is no such view.
+    """
+    some = Size.symbol("{some}")
+    filled = [axis.resized(some) if axis.value == 0 else axis for axis in axes]
+    wanted = [some if isinstance(one, Size) and one.value == 0 else one for one in asked]
+    try:
+        shape = viewed(call, TensorShape(tuple(filled)), wanted, by)
+    except Misfit as misfit:
+        if misfit.code == CODE:
+            raise Undetermined from None
+        raise
+    sizes = {"{some}": Size.constant(0)}
+    return [
+        axis if axis.size is Unknown else axis.resized(axis.size.substitute(sizes)) for axis in shape.fixed
+    ]
 
 
 def _alike(axes: Sequence[Axis | Rest], asked: Sequence[Asked]) -> list[Axis]:
-    """The axes of a view of which only the sizes are known; those that it surely leaves alone are kept."""
+    """The axes of a view of which only the sizes are known; those that it surely leaves alone are kept.
+
+    Raises `Undetermined` where another carries a name.
+    """
     result = [Axis(one) if isinstance(one, Size) else ANY for one in asked]
-    for place, (axis, one) in enumerate(zip(axes, result, strict=False)):
+    kept = 0
+    for axis, one in zip(axes, result, strict=False):
         if not isinstance(axis, Axis) or axis.size is Unknown or axis.size != one.size:
             break
-        result[place] = axis
+        result[kept] = axis
+        kept += 1
+    if has_names(axes[kept:]):
+        raise Undetermined
     return result
 
 
@@ -121,6 +155,8 @@ def _check_elements(call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by:
     left, right = _uncancelled(axes, sizes)
     here, there = product(left), product(right)
     if here is Unknown or there is Unknown:
+        return
+    if any(axis.value == 0 for axis in axes) and any(size.value == 0 for size in sizes):
         return
     if here.value == 0 or there.value == 0:
         fits = call.judge.needs(here, there)
@@ -184,10 +220,15 @@ def _factor(axis: Axis) -> str:
 
 
 def _regrouped(
-    call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by: Viewed, inferred: bool
+    call: Call, axes: Sequence[Axis], sizes: Sequence[Size], by: Viewed, asked: Sequence[Asked]
 ) -> tuple[Axis, ...]:
     """The axes of a view of which all sizes are known."""
     view = Regrouped.of(axes, sizes)
+    inferred = asked.index(INFERRED) if INFERRED in asked else Unknown
+    names: dict[int, str | UnknownType] = {}
+    if has_names(axes):
+        check_unmixed(view, by.argument, by.first)
+        names = carried_names(view, inferred)
     moved = moved_dim(view)
     if moved is not Unknown:
         call.judge.notice(
@@ -201,10 +242,13 @@ def _regrouped(
                 help=f"elements keep their order here: to move `{moved.name}`, use `transpose` or `permute`",
             )
         )
-    elif inferred:
+    elif inferred is not Unknown:
         _notice_cut(call, view, by)
     gone = skewed(view)
-    return tuple(ANY if place in gone else _result(view, place, size, by) for place, size in enumerate(sizes))
+    return tuple(
+        (ANY if place in gone else _result(view, place, size)).called(names.get(place, Unknown))
+        for place, size in enumerate(sizes)
+    )
 
 
 def _behind(front: Ratio) -> str:
@@ -214,7 +258,7 @@ def _behind(front: Ratio) -> str:
         return "elsewhere"
 
 
-def _result(view: Regrouped, place: int, size: Size, by: Viewed) -> Axis:
+def _result(view: Regrouped, place: int, size: Size) -> Axis:
     if size.value == 1:
         return Axis(size, inserted=len(view.sizes) > len(view.axes))
     span = view.span(place)

@@ -10,7 +10,8 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis, merged, product
 from namedtorch.ops.call import Call, as_array
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.flattening import flat_axis
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.size_lists import size_list
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
@@ -44,13 +45,13 @@ def _repeated(shape: TensorShape, counts: Sequence[Size | UnknownType]) -> Tenso
 def _times(axis: Axis, count: Size | UnknownType, *, outer: bool) -> Axis:
     """An axis whose elements are repeated: all of them in turn, or each by itself."""
     if count is Unknown or axis.size is Unknown:
-        return ANY
+        return axis.resized(Unknown)
     if count.value == 1:
         return axis
     if axis.is_one:
-        return Axis(count)
+        return axis.resized(count)
     both = merged([Axis(count), axis] if outer else [axis, Axis(count)])
-    return replace(both, name=Unknown)
+    return replace(both, name=Unknown, carried=axis.carried)
 
 
 def tiled(call: Call) -> TensorShape:
@@ -69,7 +70,7 @@ def interleaved(call: Call) -> TensorShape:
         return TensorShape((Axis(call.size("output_size")),))
     shape = call.shape("input")
     if call.value("dim") is None:
-        place, flat = 0, ANY if shape.rest is not Unknown else merged(shape.fixed)
+        place, flat = 0, ANY if shape.rest is not Unknown else flat_axis(shape.fixed)
         shape = TensorShape((flat,))
     else:
         place = call.place("dim")
@@ -78,14 +79,20 @@ def interleaved(call: Call) -> TensorShape:
         return shape.replaced(place, _times(axis, call.size("repeats"), outer=False))
     if repeats.shape.rank is not Unknown and repeats.shape.rank > 1:
         raise Misfit("index-rank-differs", "it takes a vector of numbers", "repeats")
-    if repeats.shape.rank == 1 and not repeats.shape.fixed[0].is_one:
-        call.same(
-            repeats.shape.fixed[0], axis, "index-differs",
-            f"it has {repeats.shape.fixed[0]} numbers for the {axis} places of axis {place}", "repeats", 0,
-            other="input", other_axis=place,
-        )  # fmt: skip
+    if repeats.shape.rank == 1:
+        axis = axis.called(_counted(call, repeats.shape.fixed[0], axis, place))
     output = call.value("output_size")
-    return shape.replaced(place, Axis(output) if isinstance(output, Size) else ANY)
+    return shape.replaced(place, axis.resized(output if isinstance(output, Size) else Unknown))
+
+
+def _counted(call: Call, counts: Axis, axis: Axis, place: int) -> str | UnknownType:
+    """The name of an axis that has a number of repeats for each of its places, or one for all. Raises `Misfit`."""
+    if not counts.is_one or name_conflict(counts, axis):
+        call.same(
+            counts, axis, "index-differs", f"it has {counts} numbers for the {axis} places of axis {place}",
+            "repeats", 0, other="input", other_axis=place,
+        )  # fmt: skip
+    return either_name(axis, counts)
 
 
 def rolled(call: Call) -> TensorShape:
@@ -93,8 +100,11 @@ def rolled(call: Call) -> TensorShape:
     shifts, dims = call.value("shifts"), call.value("dims")
     if dims is not None and dims not in ((), []):
         listed = dims if isinstance(dims, tuple | list) else (dims,)
-        for dim in listed:
-            Call({"input": call.value("input"), "dims": dim}, call.judge).place("dims")
+        # An axis that stands there twice is shifted twice.
+        found = tuple(
+            Call({"input": call.value("input"), "dims": dim}, call.judge).place("dims") for dim in listed
+        )
+        call.places_of["dims"] = found if isinstance(dims, tuple | list) else found[0]
         count = len(shifts) if isinstance(shifts, tuple | list) else 1
         if shifts is not Unknown and count != len(listed):
             raise Misfit("permutation-wrong", f"{count} shifts are given for {len(listed)} axes", "input")
@@ -129,7 +139,14 @@ def kronecker(call: Call) -> TensorShape:
     left, right = call.axes("input"), call.axes("other")
     rank = max(len(left), len(right))
     pairs = zip(_led(left, rank), _led(right, rank), strict=True)
-    return TensorShape(tuple(Axis(product([one, other])) for one, other in pairs))
+    return TensorShape(tuple(_multiplied(one, other) for one, other in pairs))
+
+
+def _multiplied(one: Axis, other: Axis) -> Axis:
+    """The axis of all pairs of places; pairs with an axis without a name are repeats of the other."""
+    if one.carried is not Unknown and other.carried is not Unknown:
+        return flat_axis([one, other])
+    return Axis(product([one, other]), carried=either_name(one, other))
 
 
 def _led(axes: Sequence[Axis], rank: int) -> list[Axis]:
@@ -147,7 +164,7 @@ def crossed(call: Call) -> TensorShape:
     if len(vectors) == 1:
         return vectors[0]
     axes = [shape.fixed[0] for shape in vectors]
-    return TensorShape((merged(axes), Axis.of(len(axes))))
+    return TensorShape((flat_axis(axes), Axis.of(len(axes))))
 
 
 def combined(call: Call) -> TensorShape:
@@ -186,7 +203,7 @@ OPERATORS: Final = (
     ),
     OpRule(
         "torch.rot90", "input, k=1, dims=(0, 1)", rotated, spelled=("torch.Tensor.rot90",), dims=("dims",),
-        dtype=SAME,
+        dtype=SAME, by_size=True,
     ),
     OpRule("torch.kron", "input, other", kronecker, spelled=("torch.Tensor.kron",)),
     OpRule("torch.cartesian_prod", "*tensors", crossed),

@@ -34,7 +34,9 @@ def one_name(
     return either_name(left, right)
 
 
-def dim_of_all(call: Call, name: str, named: Sequence[str], shapes: Sequence[TensorShape], extra: int = 0) -> int:
+def dim_of_all(
+    call: Call, name: str, named: Sequence[str], shapes: Sequence[TensorShape], extra: int = 0
+) -> int:
     """The place of the dim that an argument names, of several tensors of one rank; any of them may carry it.
 
     `named` are the tensors as they are blamed. Raises as `Call.place`.

@@ -6,7 +6,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import ANY, Axis
 from namedtorch.ops.call import Call
-from namedtorch.ops.counts import Count, plus
+from namedtorch.ops.counts import plus
 from namedtorch.ops.elementwise import along, check_rank, row
 from namedtorch.ops.factories import of_sizes
 from namedtorch.ops.judge import Misfit
@@ -40,22 +40,26 @@ def _greatest(call: Call) -> Fields:
     array = call.array("input")
     shape = array.shape
     if shape.axes:
-        shape = shape.replaced(call.place("dim"), Axis(call.size("k")))
+        place = call.place("dim")
+        shape = shape.replaced(place, shape.axis(place).resized(call.size("k")))
     return Fields(_INDEXED, (Array(shape, array.dtype), Array(shape, "int64")))
 
 
 def _distinct(call: Call) -> Array | tuple[Array, ...]:
     """Keeps each value once, of all or along one dim: how many there are, only the values tell."""
     array = call.array("input")
-    along_dim = call.value("dim") is not None
-    one = TensorShape((ANY,))
-    shape = array.shape.replaced(call.place("dim"), ANY) if along_dim and array.shape.axes else one
+    shape, inverse, kept = TensorShape((ANY,)), array.shape, ANY
+    if call.value("dim") is not None:
+        place = call.place("dim")
+        axis = array.shape.axis(place)
+        # What is left along the dim is still that dim.
+        kept = axis.resized(Unknown)
+        shape, inverse = array.shape.replaced(place, kept), TensorShape((axis,))
     found = [Array(shape, array.dtype)]
     if call.flag("return_inverse"):
-        inverse = TensorShape((array.shape.at(call.integer("dim")),)) if along_dim else array.shape
         found.append(Array(inverse, "int64"))
     if call.flag("return_counts"):
-        found.append(Array(one, "int64"))
+        found.append(Array(TensorShape((kept,)), "int64"))
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -72,12 +76,14 @@ def _places_in_rows(call: Call) -> Array:
         raise Misfit(
             "rank-unfit", f"its sequences have {rows.rank} axes, and `input` has {values.rank}", "input"
         )
-    for place, (one, other) in enumerate(zip(values.fixed[:-1], rows.fixed[:-1], strict=True)):
+    met = [
         call.same(
             one, other, "index-differs", "there is a sorted sequence for each row of values", "input", place,
             other="sorted_sequence", other_axis=place,
-        )  # fmt: skip
-    return Array(values, dtype)
+        )
+        for place, (one, other) in enumerate(zip(values.fixed[:-1], rows.fixed[:-1], strict=True))
+    ]  # fmt: skip
+    return Array(TensorShape((*met, values.fixed[-1])), dtype)
 
 
 def _buckets(call: Call) -> Array:
@@ -95,13 +101,9 @@ def _histogram(call: Call) -> Fields:
     """Counts values in bins, and gives their edges."""
     bins = call.value("bins")
     dtype = call.array("input").dtype
-    if isinstance(bins, Array):
-        axis = bins.shape.at(0)
-        edges: Count = axis.size
-    else:
-        edges = plus(call.size("bins"), Size.constant(1))
-    counts = plus(edges, Size.constant(-1))
-    items = tuple(Array(TensorShape((Axis(size),)), dtype) for size in (counts, edges))
+    edges = bins.shape.at(0) if isinstance(bins, Array) else Axis(plus(call.size("bins"), Size.constant(1)))
+    counts = edges.resized(plus(edges.size, Size.constant(-1)))
+    items = tuple(Array(TensorShape((axis,)), dtype) for axis in (counts, edges))
     return Fields(("hist", "bin_edges"), items)
 
 

@@ -1,14 +1,14 @@
 """Axes of size 1: they are put in, taken away, and stretched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from namedtorch.dims.size import Size
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, INSERTED, Axis
 from namedtorch.ops.broadcasting import broadcast
 from namedtorch.ops.call import Call, as_array
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name, name_conflict
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.roles import BATCH, SAMPLES, name_of
 from namedtorch.ops.size_lists import size_list
@@ -87,13 +87,14 @@ def expanded(call: Call) -> TensorShape:
         elif number == -1:
             result.append(tail[-back])
         else:
-            result.append(_stretched(call, len(shape.axes) - back, tail[-back], Axis(size)))
+            result.append(_stretched(call, len(shape.axes) - back, tail[-back], size))
     return TensorShape(tuple(result))
 
 
-def _stretched(call: Call, place: int, axis: Axis, wanted: Axis) -> Axis:
-    if axis.is_one or axis.size is Unknown or wanted.size is Unknown:
-        return wanted if wanted.size is not Unknown or axis.is_one else axis
+def _stretched(call: Call, place: int, axis: Axis, size: Size | UnknownType) -> Axis:
+    wanted = Axis(size)
+    if axis.is_one or axis.size is Unknown or size is Unknown:
+        return axis.resized(size) if size is not Unknown or axis.is_one else axis
     return call.same(
         axis, wanted, "expand-differs", f"axis {place} is {axis}, and is expanded to {wanted}", "input", place
     )
@@ -101,11 +102,23 @@ def _stretched(call: Call, place: int, axis: Axis, wanted: Axis) -> Axis:
 
 def expanded_as(call: Call) -> TensorShape:
     """Stretches to the sizes of another tensor."""
-    sizes = tuple(_or_unknown(axis) for axis in call.axes("other"))
-    return expanded(Call({"input": call.value("input"), "size": (sizes,)}, call.judge))
+    wanted = call.axes("other")
+    shape = expanded(
+        Call({"input": call.value("input"), "size": (tuple(axis.size for axis in wanted),)}, call.judge)
+    )
+    before = len(wanted) - len(call.shape("input").axes)
+    axes: list[Axis] = []
+    for place, (axis, other) in enumerate(zip(shape.fixed, wanted, strict=True)):
+        if name_conflict(axis, other):
+            raise Misfit(
+                "expand-differs", "it is expanded along another dim", "input", place - before,
+                other="other", other_axis=place, left=axis, right=other,
+            )  # fmt: skip
+        axes.append(axis.called(either_name(axis, other)))
+    return TensorShape(tuple(axes))
 
 
-def _or_unknown(axis: Axis) -> "Size":
+def _or_unknown(axis: Axis) -> Size:
     if axis.size is Unknown:
         raise Undetermined
     return axis.size
@@ -162,28 +175,24 @@ def raised(shape: TensorShape, rank: int, behind: int) -> TensorShape:
 def summed(call: Call) -> TensorShape:
     """Sums up what was broadcast."""
     sizes = size_list(call, "size")
-    if len(sizes) > len(call.axes("input")):
+    axes = call.axes("input")
+    if len(sizes) > len(axes):
         raise Misfit("expand-differs", "it has fewer axes than it is summed to", "input")
-    expanded(Call({"input": Array(TensorShape.of(_known(sizes))), "size": _wanted(call)}, call.judge))
-    return TensorShape.of(_known(sizes))
-
-
-def _known(sizes: Sequence[object]) -> list[Size]:
-    known = [size for size in sizes if isinstance(size, Size)]
-    if len(known) < len(sizes):
-        raise Undetermined
-    return known
-
-
-def _wanted(call: Call) -> tuple[Size, ...]:
-    return tuple(_or_unknown(axis) for axis in call.axes("input"))
+    summands = Array(TensorShape(tuple(Axis(size) for size in sizes)))
+    expanded(Call({"input": summands, "size": (tuple(axis.size for axis in axes),)}, call.judge))
+    kept = zip(axes[len(axes) - len(sizes) :], sizes, strict=True)
+    return TensorShape(tuple(axis.resized(size) for axis, size in kept))
 
 
 OPERATORS: Final = (
     OpRule(
         "torch.squeeze", "input, dim=None", squeezed, spelled=("torch.Tensor.squeeze",), dims=("dim",), dtype=SAME,
+        by_size=True,
     ),
-    OpRule("torch.unsqueeze", "input, dim", unsqueezed, spelled=("torch.Tensor.unsqueeze",), dtype=SAME),
+    OpRule(
+        "torch.unsqueeze", "input, dim", unsqueezed, spelled=("torch.Tensor.unsqueeze",), dims=("dim",),
+        dtype=SAME,
+    ),
     OpRule("torch.Tensor.expand", "input, *size, implicit=False", expanded, dtype=SAME),
     OpRule(
         "torch.broadcast_to", "input, size", expanded, spelled=("torch.Tensor.broadcast_to",), dtype=SAME,

@@ -1,4 +1,7 @@
-"""What stands between the brackets of `x[...]`, entry by entry, against the axes that it takes."""
+"""What stands between the brackets of `x[...]`, entry by entry, against the axes that it takes.
+
+An index by names, `x[{"C": 0}]`, arrives as `Fields` and becomes one by position.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +11,10 @@ from typing import Final, TypeAlias
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis, Rest
-from namedtorch.ops.call import Call
+from namedtorch.ops.call import Call, place_of
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.tensor_shape import SCALAR, TensorShape, Undetermined
-from namedtorch.ops.values import Array, Value
+from namedtorch.ops.values import Array, Fields, Value
 
 CODE: Final = "index-differs"
 
@@ -25,14 +28,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """Places that an integer tensor picks; it takes one axis."""
+    """Places that an integer tensor picks; it takes one axis. The axes of its shape carry the names of the tensor."""
 
     shape: TensorShape
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Places that a boolean tensor picks; it takes as many axes as it has."""
+    """Places that a boolean tensor picks; it takes as many axes as it has. `count` are those that it picks."""
 
     shape: TensorShape
     count: Axis = ANY
@@ -49,9 +52,34 @@ class Dots:
 Entry: TypeAlias = Chosen | Picked | Masked | New | Dots | slice
 
 
-def entries(index: Value) -> list[Entry]:
-    """The entries of an index. Raises `Undetermined` for one that nothing is known of."""
-    found = [_entry(one) for one in _listed(index)]
+def positional(call: Call, name: str) -> Value:
+    """The index that an argument is, by position also where it names dims; all others are taken whole.
+
+    The call tells afterwards where the dims are, in their order. Raises `Misfit` for a dim that `input` does not have,
+    and for an index that does not take the one axis of its dim.
+    """
+    index = call.value(name)
+    if not isinstance(index, Fields):
+        return index
+    shape = call.shape("input")
+    listed: list[Value] = [... if isinstance(axis, Rest) else slice(None) for axis in shape.axes]
+    places: list[int] = []
+    for dim, one in zip(index.names, index.items, strict=True):
+        place = place_of(shape, dim, "input", f"the index names `{dim}`")
+        if isinstance(one, Fields | tuple) or taken(_entry(one, name)) != 1:
+            raise Misfit(
+                CODE, f"what it takes of `{dim}` is not one axis", name,
+                help="give an integer, a slice, a list of integers, or a tensor of indices",
+            )  # fmt: skip
+        listed[place] = one
+        places.append(place)
+    call.places_of[name] = tuple(places)
+    return tuple(listed)
+
+
+def entries(index: Value, name: str) -> list[Entry]:
+    """The entries of an index, which is an argument. Raises `Undetermined` for one that nothing is known of."""
+    found = [_entry(one, name) for one in _listed(index)]
     if sum(isinstance(one, Dots) for one in found) > 1:
         raise Undetermined
     return found
@@ -66,7 +94,7 @@ def _listed(index: Value) -> Sequence[Value]:
     return index if isinstance(index, tuple) else (index,)
 
 
-def _entry(value: Value) -> Entry:
+def _entry(value: Value, name: str) -> Entry:
     match value:
         case None:
             return New()
@@ -79,28 +107,26 @@ def _entry(value: Value) -> Entry:
         case slice():
             return value
         case Array():
-            return _tensor(value)
+            return _tensor(value, name)
         case list():
             return _list(value)
         case _:
             raise Undetermined
 
 
-def _tensor(value: Array) -> Entry:
+def _tensor(value: Array, name: str) -> Entry:
     dtype, shape = value.dtype, value.shape
     if dtype is not Unknown:
         if dtype in ("bool", "uint8"):
             return Masked(shape)
         if dtype.startswith(("float", "bfloat", "complex", "double", "half")):
-            raise Misfit(
-                "dtype-differs", f"its dtype is {dtype}, and an index is integer or boolean", "index"
-            )
+            raise Misfit("dtype-differs", f"its dtype is {dtype}, and an index is integer or boolean", name)
         return Chosen(Unknown) if not shape.axes else Picked(shape)
     if not shape.axes:
         return Chosen(Unknown)
-    # A mask, or places: either leaves one axis of a vector.
+    # A mask, or places: either leaves one axis of a vector, under its name.
     if shape.rank == 1:
-        return Masked(TensorShape((ANY,)))
+        return Masked(TensorShape((ANY,)), ANY.called(shape.at(0).carried))
     raise Undetermined
 
 
@@ -146,11 +172,14 @@ def check_chosen(entry: Chosen, axis: Axis | Rest, place: int) -> None:
         )
 
 
-def check_masked(call: Call, entry: Masked, axes: Sequence[Axis | Rest], first: int) -> None:
-    """Refuses a mask of other sizes than the axes that it takes, the first of which is at a place of `input`."""
+def check_masked(call: Call, entry: Masked, axes: Sequence[Axis | Rest], first: int, name: str) -> list[Axis]:
+    """The axes that a mask takes, the first of which is at a place of `input`. Raises `Misfit` for other ones."""
+    met: list[Axis] = []
     for place, (mine, axis) in enumerate(zip(entry.shape.fixed, axes, strict=True)):
         if isinstance(axis, Axis):
-            call.same(
+            both = call.same(
                 mine, axis, CODE, f"axis {place} of the mask is {mine}, and it masks axis {first + place}, "
-                f"which is {axis}", "index", place, other="input", other_axis=first + place,
+                f"which is {axis}", name, place, other="input", other_axis=first + place,
             )  # fmt: skip
+            met.append(both)
+    return met

@@ -1,7 +1,6 @@
 """Transformers: they keep the shape of the sequence that they transform."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
@@ -19,23 +18,28 @@ def _taken(call: Call, *names: str) -> list[Sequence]:
     """Sequences of as many features as the model has, with one batch."""
     width, first = read_size(call.read, "d_model"), read_flag(call.read, "batch_first")
     found = [sequence(call, name, width, first, "d_model") for name in names]
-    for one, other in pairwise(found):
-        shared(call, one, other, steps=False)
+    found = _of_one_batch(call, found)
     for one in found:
         notice_order(call, one.name, one.shape, first)
     return found
 
 
-def _check(call: Call, one: Sequence, other: Sequence, mask: str, padding: str) -> None:
-    """Checks the masks of one attention."""
-    check_mask(call, mask, one, other, read_size(call.read, "nhead"))
-    check_padding(call, padding, other)
+def _of_one_batch(call: Call, found: list[Sequence]) -> list[Sequence]:
+    """One or two sequences, which have to have one batch, under the name that either has. Raises `Misfit`."""
+    return list(shared(call, found[0], found[1], steps=False)) if len(found) > 1 else found
+
+
+def _masked(call: Call, one: Sequence, other: Sequence, mask: str, padding: str) -> Sequence:
+    """A sequence that attends to another, or to itself, with the names of the masks. Raises `Misfit`."""
+    queries, keys = check_mask(call, mask, one, other, read_size(call.read, "nhead"))
+    keys = check_padding(call, padding, keys)
+    return shared(call, queries, keys, steps=one is other)[0]
 
 
 def encoder_layer(call: Call) -> TensorShape:
     """Attends to itself."""
     (src,) = _taken(call, "src")
-    _check(call, src, src, "src_mask", "src_key_padding_mask")
+    src = _masked(call, src, src, "src_mask", "src_key_padding_mask")
     if call.value("is_causal") is True and call.value("src_mask") is None:
         raise Misfit("mask-differs", "`is_causal` is a hint about `src_mask`, which is not given", "src")
     return src.shape
@@ -44,9 +48,8 @@ def encoder_layer(call: Call) -> TensorShape:
 def decoder_layer(call: Call) -> TensorShape:
     """Attends to itself, then to a memory."""
     tgt, memory = _taken(call, "tgt", "memory")
-    _check(call, tgt, tgt, "tgt_mask", "tgt_key_padding_mask")
-    _check(call, tgt, memory, "memory_mask", "memory_key_padding_mask")
-    return tgt.shape
+    tgt = _masked(call, tgt, tgt, "tgt_mask", "tgt_key_padding_mask")
+    return _masked(call, tgt, memory, "memory_mask", "memory_key_padding_mask").shape
 
 
 def transformer(call: Call) -> TensorShape:
@@ -54,10 +57,9 @@ def transformer(call: Call) -> TensorShape:
     if call.value("custom_encoder") is not None or call.value("custom_decoder") is not None:
         return call.shape("tgt")
     src, tgt = _taken(call, "src", "tgt")
-    _check(call, src, src, "src_mask", "src_key_padding_mask")
-    _check(call, tgt, tgt, "tgt_mask", "tgt_key_padding_mask")
-    _check(call, tgt, src, "memory_mask", "memory_key_padding_mask")
-    return tgt.shape
+    src = _masked(call, src, src, "src_mask", "src_key_padding_mask")
+    tgt = _masked(call, tgt, tgt, "tgt_mask", "tgt_key_padding_mask")
+    return _masked(call, tgt, src, "memory_mask", "memory_key_padding_mask").shape
 
 
 def _stack(*names: str) -> Callable[[Call], TensorShape]:
@@ -69,9 +71,7 @@ def _stack(*names: str) -> Callable[[Call], TensorShape]:
             found = _taken(Call(call.arguments, call.judge, held.__getitem__), *names)
         else:
             found = [sequence(call, name, Unknown, Unknown, "") for name in names]
-        for one in found[1:]:
-            shared(call, found[0], one, steps=False)
-        return found[0].shape
+        return _of_one_batch(call, found)[0].shape
 
     return rule
 

@@ -5,14 +5,16 @@ from typing import Final
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.attributed import attribute_value, attributed
 from namedtorch.ops.axes import ANY, Axis, Rest, merged
-from namedtorch.ops.call import Call, no_such_axis
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.call import Call
+from namedtorch.ops.dtypes import named
+from namedtorch.ops.flattening import flat_axis, parted
+from namedtorch.ops.judge import Misfit, either_name
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.op_rule import SAME, OpRule, Result
-from namedtorch.ops.regrouping import Viewed, asked_sizes, viewed
+from namedtorch.ops.regrouping import Viewed, asked_sizes, has_names, viewed
 from namedtorch.ops.size_lists import size_list
-from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
-from namedtorch.ops.values import Value
+from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.values import Array, Value
 
 _MANY: Final = 64
 """No tensor has as many axes."""
@@ -26,43 +28,45 @@ def reshaped(call: Call) -> TensorShape:
 def viewed_as(call: Call) -> TensorShape:
     """The same elements under the sizes of another tensor."""
     other = call.axes("other")
-    return viewed(call, call.shape("input"), [axis.size for axis in other])
+    shape = viewed(call, call.shape("input"), [axis.size for axis in other])
+    # What has no name of its own is the axis of which it has the size.
+    axes = zip(shape.fixed, other, strict=True)
+    return TensorShape(tuple(axis.called(either_name(axis, one)) for axis, one in axes))
 
 
 def view(call: Call) -> Result:
     """The same elements under other sizes, or with another dtype."""
     value = call.value("shape")
-    if isinstance(value, str) or (isinstance(value, tuple) and value and isinstance(value[0], str)):
+    asked = value[0] if isinstance(value, tuple) and value else value
+    return _retyped(call.shape("input"), asked) if isinstance(asked, str) else reshaped(call)
+
+
+def _retyped(shape: TensorShape, dtype: str) -> Array:
+    """The same bytes with another dtype: of its size depends how long the last axis is."""
+    if not shape.axes or named(dtype) is Unknown:
         raise Undetermined
-    return reshaped(call)
+    last = shape.axes[-1]
+    axis = last.resized(Unknown) if isinstance(last, Axis) else last
+    return Array(shape.replaced(len(shape.axes) - 1, axis), named(dtype))
 
 
 def flattened(call: Call) -> TensorShape:
     """Merges neighbouring axes; a scalar becomes one axis."""
     shape = call.shape("input")
     if not shape.axes:
-        _ends(call, TensorShape((Axis.of(1),)))
+        _ends(call)
         return TensorShape((Axis.of(1),))
     if shape.rest is not Unknown:
         return _flattened_rest(call, shape, shape.rest)
-    start, end = _ends(call, shape)
-    return TensorShape((*shape.axes[:start], merged(shape.fixed[start : end + 1]), *shape.axes[end + 1 :]))
+    start, end = _ends(call)
+    return TensorShape((*shape.axes[:start], flat_axis(shape.fixed[start : end + 1]), *shape.axes[end + 1 :]))
 
 
-def _ends(call: Call, shape: TensorShape) -> tuple[int, int]:
-    ends: list[int] = []
-    for name in ("start_dim", "end_dim"):
-        value = call.value(name)
-        if isinstance(value, str):
-            ends.append(call.place(name))
-            continue
-        try:
-            ends.append(shape.place(call.integer(name)))
-        except NoSuchAxis as error:
-            raise no_such_axis(name, "input", error.axis, error.rank) from None
-    if ends[0] > ends[1]:
-        raise Misfit("axis-out-of-range", f"axis {ends[0]} stands behind axis {ends[1]}", "input")
-    return ends[0], ends[1]
+def _ends(call: Call) -> tuple[int, int]:
+    start, end = call.place("start_dim"), call.place("end_dim")
+    if start > end:
+        raise Misfit("axis-out-of-range", f"axis {start} stands behind axis {end}", "input")
+    return start, end
 
 
 def _flattened_rest(call: Call, shape: TensorShape, rest: int) -> TensorShape:
@@ -104,8 +108,10 @@ def _split(call: Call, place: int, sizes: Value) -> TensorShape:
     if not listed:
         raise Misfit("elements-differ", "it is split into no axes", "input", place)
     axis = shape.axis(place)
-    parts = viewed(call, TensorShape((axis,)), asked_sizes(listed, "input"), Viewed("input", place))
-    return shape.replaced(place, *parts.axes)
+    parts = viewed(
+        call, TensorShape((axis.called(Unknown),)), asked_sizes(listed, "input"), Viewed("input", place)
+    )
+    return shape.replaced(place, *parted(axis, parts.fixed))
 
 
 def _length(value: Value) -> Value:
@@ -116,11 +122,13 @@ def _length(value: Value) -> Value:
 def raveled(call: Call) -> TensorShape:
     """All elements in one axis."""
     shape = call.shape("input")
-    return TensorShape((ANY if shape.rest is not Unknown else merged(shape.fixed),))
+    return TensorShape((ANY if shape.rest is not Unknown else flat_axis(shape.fixed),))
 
 
 def strided(call: Call) -> TensorShape:
-    """Any sizes over any strides."""
+    """Any sizes over any strides: nothing tells which dims they are."""
+    if has_names(call.shape("input").axes):
+        raise Undetermined
     return TensorShape.of([Axis(size) for size in size_list(call, "size")])
 
 
@@ -128,7 +136,7 @@ def unfolded(call: Call) -> TensorShape:
     """Cuts windows of one axis; they become the last."""
     shape, place = call.shape("input"), call.place("dimension")
     axis, size, step = shape.axis(place), call.size("size"), call.size("step")
-    count = ANY
+    count = axis.resized(Unknown)
     if axis.size is not Unknown and size is not Unknown and step is not Unknown:
         room = axis.size - size
         if room.value is not Unknown and room.value < 0:
@@ -138,7 +146,7 @@ def unfolded(call: Call) -> TensorShape:
             )  # fmt: skip
         if step.value is not Unknown and step.value < 1:
             raise Misfit("size-impossible", f"windows are {step} apart", "input", place)
-        count = Axis(room // step + 1)
+        count = axis.resized(room // step + 1)
     result = shape.replaced(place, count)
     return TensorShape((*result.axes, Axis(size)))
 
@@ -153,11 +161,12 @@ def _flatten_module(call: Call) -> TensorShape:
 
 
 OPERATORS: Final = (
-    OpRule("torch.reshape", "input, shape", reshaped, dtype=SAME),
-    OpRule("torch.Tensor.reshape", "input, *shape", reshaped, dtype=SAME),
-    OpRule("torch.Tensor.view", "input, *shape", view, dtype=SAME),
+    OpRule("torch.reshape", "input, shape", reshaped, dtype=SAME, by_size=True),
+    OpRule("torch.Tensor.reshape", "input, *shape", reshaped, dtype=SAME, by_size=True),
+    OpRule("torch.Tensor.view", "input, *shape", view, dtype=SAME, by_size=True),
     OpRule(
         "torch.Tensor.view_as", "input, other", viewed_as, spelled=("torch.Tensor.reshape_as",), dtype=SAME,
+        by_size=True,
     ),
     OpRule(
         "torch.flatten", "input, start_dim=0, end_dim=-1", flattened, spelled=("torch.Tensor.flatten",),

@@ -9,7 +9,7 @@ from typing import Final, cast
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import ANY, Axis, merged, product
+from namedtorch.ops.axes import Axis, carried_by, merged, names_in, product
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.module_rule import ModuleRule
@@ -25,7 +25,7 @@ def positions(call: Call, axis: Axis, which: int, place: int) -> Axis:
     """The number of windows along an axis: of the height (0), or the width (1). Raises `Misfit` for none."""
     kernel, dilation, padding, stride = (call.repeated(name, 2)[which] for name in _OPTIONS)
     if axis.size is Unknown or any(one is Unknown for one in (kernel, dilation, padding, stride)):
-        return ANY
+        return axis.resized(Unknown)
     assert isinstance(kernel, Size)
     assert isinstance(dilation, Size)
     assert isinstance(padding, Size)
@@ -34,7 +34,7 @@ def positions(call: Call, axis: Axis, which: int, place: int) -> Axis:
         room = axis.size + 2 * padding - dilation * (kernel - 1) - 1
         count = room // stride + 1
     except (SizeLimitError, ZeroDivisionError):
-        return ANY
+        return axis.resized(Unknown)
     if count.value is not Unknown and count.value < 1:
         raise Misfit(
             "size-impossible",
@@ -42,7 +42,7 @@ def positions(call: Call, axis: Axis, which: int, place: int) -> Axis:
             "input",
             place,
         )
-    return Axis(count)
+    return axis.resized(count)
 
 
 def unfolded(call: Call) -> TensorShape:
@@ -62,7 +62,8 @@ def folded(call: Call) -> TensorShape:
     shape = call.shape("input")
     before, (channels, columns) = shape.split(2)
     place = len(shape.axes) - 2
-    kernel = product([Axis(size) for size in call.repeated("kernel_size", 2)])
+    window = [Axis(size) for size in call.repeated("kernel_size", 2)]
+    kernel = product(window)
     if not call.divisible(channels.size, kernel):
         raise Misfit(
             "channels-differ", f"axis {place} is {channels}, which is no multiple of a window's {kernel} pixels",
@@ -82,7 +83,22 @@ def folded(call: Call) -> TensorShape:
             f"axis {place + 1} is {columns}, and an image of {image[0]} by {image[1]} has {wanted} windows",
             "input", place + 1,
         )  # fmt: skip
-    return TensorShape((*before, Axis(_over(channels.size, kernel)), *image))
+    names = names_in(columns.carried)
+    if len(names) == len(image):
+        image = [axis.called(name) for axis, name in zip(image, names, strict=True)]
+    return TensorShape((*before, _channels(channels, window), *image))
+
+
+def _channels(axis: Axis, window: Sequence[Axis]) -> Axis:
+    """The channels of a column, `(C kh kw)`, in which the pixels of a window stand last; those of one are not there."""
+    names = names_in(axis.carried)
+    count = len(names) - sum(not one.is_one for one in window)
+    channels = axis.resized(_over(axis.size, product(window)))
+    if count > 0:
+        return channels.called(
+            names[0] if count == 1 else carried_by(Axis(carried=one) for one in names[:count])
+        )
+    return channels
 
 
 def _over(size: Size | UnknownType, by: Size | UnknownType) -> Size | UnknownType:
@@ -116,8 +132,17 @@ def _plain(value: object) -> Value:
 _DEFAULTS: Final = "dilation=1, padding=0, stride=1"
 
 OPERATORS: Final = (
-    OpRule("torch.nn.functional.unfold", f"input, kernel_size, {_DEFAULTS}", unfolded, dtype=SAME),
-    OpRule("torch.nn.functional.fold", f"input, output_size, kernel_size, {_DEFAULTS}", folded, dtype=SAME),
+    # A window of one pixel leaves no trace in the name of a column.
+    OpRule(
+        "torch.nn.functional.unfold", f"input, kernel_size, {_DEFAULTS}", unfolded, dtype=SAME, by_size=True
+    ),
+    OpRule(
+        "torch.nn.functional.fold",
+        f"input, output_size, kernel_size, {_DEFAULTS}",
+        folded,
+        dtype=SAME,
+        by_size=True,
+    ),
 )
 
 MODULES: Final = (

@@ -8,12 +8,15 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from namedtorch.values.named_tensor import Dims, NamedTensor, plain
-from namedtorch.values.operation import Each, Operation, Other, Plan, Template
+from namedtorch.values.operation import Answer, Each, Operation, Other, Plan, Template
+from namedtorch.values.proxies import is_traced, traced, with_names
 
 _LOOSE: Final = frozenset({int, float, complex})
 """Types of numbers, which do not decide what dims a result has."""
 
-_FIRM: Final = frozenset({str, bool, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format, type(...)})
+_FIRM: Final = frozenset(
+    {str, bool, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format, type(...)}
+)
 """Types of what tells calls apart by its value."""
 
 REFUSALS: Final = (RuntimeError, TypeError, ValueError, IndexError)
@@ -43,7 +46,7 @@ def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, 
             key.append(one)
             bare.append(one)
         else:
-            key.append(_key(one, exact))
+            key.append(key_of(one, exact))
             bare.append(plain(one))
     if keywords:
         return _with_keywords(operation, arguments, keywords, key, bare)
@@ -58,7 +61,7 @@ def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, 
     try:
         result = operation.function(*bare)
     except REFUSALS as error:
-        raise operation.explained(error, arguments, keywords) from error
+        return failed(operation, error, arguments, keywords)
     if plan.dims is None:
         return _wrapped(operation, result, plan.template, arguments)
     if result is bare[0]:
@@ -67,13 +70,17 @@ def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, 
 
 
 def _with_keywords(
-    operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, Any], key: list[Any], bare: list[Any]
+    operation: Operation,
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    key: list[Any],
+    bare: list[Any],
 ) -> Any:
     keywords = dict(keywords)
     out = keywords.pop("out", None)
     for name, one in keywords.items():
         key.append(name)
-        key.append(_key(one, operation.exact))
+        key.append(key_of(one, operation.exact))
     named = {name: plain(one) for name, one in keywords.items()}
     if operation.by_size:
         key.append(_sizes([*bare, *named.values()]))
@@ -101,7 +108,7 @@ def _first(
     try:
         result = operation.function(*bare, **named)
     except REFUSALS as error:
-        raise operation.explained(error, arguments, keywords) from error
+        return failed(operation, error, arguments, keywords)
     if fresh:
         operation.remember(key, plan)
         if not named:
@@ -111,9 +118,16 @@ def _first(
     return _wrapped(operation, result, plan.template, arguments)
 
 
-def _remember_quick(
-    operation: Operation, plan: Plan, arguments: Sequence[Any], bare: Sequence[Any]
-) -> None:
+def failed(
+    operation: Operation, error: Exception, arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """What becomes of a call that torch refuses: it is run as torch.fx traces it, or explained by a `DimError`."""
+    if is_traced(arguments) or is_traced(keywords):
+        return traced(operation, arguments, keywords)
+    raise operation.explained(error, arguments, keywords) from error
+
+
+def _remember_quick(operation: Operation, plan: Plan, arguments: Sequence[Any], bare: Sequence[Any]) -> None:
     """Keeps a call of one named tensor, whose other arguments tell calls apart as they are."""
     if operation.by_size or operation.in_place or plan.dims is None or type(arguments[0]) is not NamedTensor:
         return
@@ -159,7 +173,10 @@ def _wrapped(operation: Operation, result: Any, template: Template, arguments: S
             case _:
                 named = [_wrapped(operation, item, template, arguments) for item in items]
         return type(result)(*named) if hasattr(result, "_fields") else type(result)(named)
-    return result
+    if isinstance(template, Answer) and isinstance(result, bool):
+        return template.value
+    # Of a function that takes proxies as they are, the result is one.
+    return with_names(operation, result, template, arguments) if is_traced(result) else result
 
 
 def _into(out: Any, result: Any) -> Any:
@@ -173,7 +190,7 @@ def _into(out: Any, result: Any) -> Any:
     return result
 
 
-def _key(value: Any, exact: bool) -> Any:
+def key_of(value: Any, exact: bool) -> Any:
     """What tells calls apart by one argument."""
     kind = type(value)
     if kind is NamedTensor:
@@ -186,18 +203,19 @@ def _key(value: Any, exact: bool) -> Any:
         return _RANKS[value.dim()]
     if isinstance(value, list | tuple):
         items: Sequence[Any] = value
-        return kind, *(_key(one, exact) for one in items)
+        return kind, *(key_of(one, exact) for one in items)
     if kind is slice:
-        return slice, *(_key(one, exact) for one in (value.start, value.stop, value.step))
+        return slice, *(key_of(one, exact) for one in (value.start, value.stop, value.step))
     if isinstance(value, dict):
         entries: dict[Any, Any] = value
-        return dict, *((name, _key(one, exact)) for name, one in entries.items())
+        return dict, *((name, key_of(one, exact)) for name, one in entries.items())
     # What is left decides nothing: a generator, a callback.
     return kind
 
 
 def _sizes(values: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(tuple(one.shape) if isinstance(one, Tensor) else _listed(one) for one in values)
+    """Sizes and dtypes: a mask picks other axes than a tensor of places."""
+    return tuple((tuple(one.shape), one.dtype) if isinstance(one, Tensor) else _listed(one) for one in values)
 
 
 def _listed(value: Any) -> Any:

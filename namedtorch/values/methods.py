@@ -5,13 +5,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import torch
+from torch.compiler import is_dynamo_compiling
 
 from namedtorch.ops.table import METHOD, OPERATORS
-from namedtorch.values import alignment, display, indexing, naming, patterns
-from namedtorch.values.dispatch import REFUSALS, call
+from namedtorch.values import alignment, display, functions, indexing, naming, patterns
+from namedtorch.values.capture import captured
+from namedtorch.values.dispatch import call
 from namedtorch.values.named_tensor import NamedTensor, plain
-from namedtorch.values.operation import Operation
-from namedtorch.values.spellings import PROPERTIES, operation_of
+from namedtorch.values.spellings import PROPERTIES, name_of, operation_of
+from namedtorch.values.templates import binary, getter, made, method, reflected
 
 _BINARY: Final = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift",
@@ -34,20 +36,35 @@ _FACTS: Final = (
 """Properties of tensors that are no tensors."""
 
 
+_NONE: Final[dict[str, Any]] = {}
+
+
 def install(owner: type[NamedTensor]) -> None:
     """Gives the class its methods."""
-    for room in (naming, alignment, patterns, indexing, display):
+    for room in (naming, alignment, functions, patterns, indexing, display):
         for name, function in room.METHODS.items():
             setattr(owner, name, function)
     for name in _BINARY:
-        _put(owner, f"__{name}__", _operator(getattr(operator, f"__{name}__"), f"__{name}__"))
-        _put(owner, f"__r{name}__", _reversed(getattr(operator, f"__{name}__"), f"__r{name}__"))
+        _put(
+            owner, f"__{name}__", made(binary, operation_of(getattr(operator, f"__{name}__")), f"__{name}__")
+        )
+        _put(
+            owner,
+            f"__r{name}__",
+            made(reflected, operation_of(getattr(operator, f"__{name}__")), f"__r{name}__"),
+        )
         if hasattr(torch.Tensor, f"__i{name}__"):
-            _put(owner, f"__i{name}__", _method(operation_of(getattr(torch.Tensor, f"__i{name}__")), f"__i{name}__"))
+            _put(
+                owner,
+                f"__i{name}__",
+                made(method, operation_of(getattr(torch.Tensor, f"__i{name}__")), f"__i{name}__"),
+            )
     for name in _COMPARED:
-        _put(owner, f"__{name}__", _operator(getattr(operator, f"__{name}__"), f"__{name}__"))
+        _put(
+            owner, f"__{name}__", made(binary, operation_of(getattr(operator, f"__{name}__")), f"__{name}__")
+        )
     for name in _UNARY:
-        _put(owner, f"__{name}__", _method(operation_of(getattr(operator, name)), f"__{name}__"))
+        _put(owner, f"__{name}__", made(method, operation_of(getattr(operator, name)), f"__{name}__"))
     for name in OPERATORS:
         if name.startswith(METHOD):
             _install(owner, name.removeprefix(METHOD))
@@ -66,7 +83,9 @@ def install(owner: type[NamedTensor]) -> None:
 def _torch_function(
     cls: type, function: Callable[..., Any], types: Any, arguments: Any = (), keywords: Any = None
 ) -> Any:
-    return call(operation_of(function), arguments, keywords or {})
+    if is_dynamo_compiling():
+        return captured(name_of(function), function, arguments, keywords or _NONE)
+    return call(operation_of(function), arguments, keywords or _NONE)
 
 
 def _install(owner: type[NamedTensor], name: str) -> None:
@@ -75,69 +94,15 @@ def _install(owner: type[NamedTensor], name: str) -> None:
         return
     if name in PROPERTIES or not callable(found):
         operation = operation_of(found.__get__)
-        _put(owner, name, property(_getter(operation)))
+        _put(owner, name, property(made(getter, operation, name)))
     else:
-        _put(owner, name, _method(operation_of(found), name))
+        _put(owner, name, made(method, operation_of(found), name))
 
 
 def _put(owner: type[NamedTensor], name: str, value: Any) -> None:
     """What the class itself defines stays."""
     if name not in owner.__dict__:
         setattr(owner, name, value)
-
-
-def _method(operation: Operation, name: str) -> Callable[..., Any]:
-    function, quick = operation.function, operation.quick
-
-    def method(self: NamedTensor, *arguments: Any, **keywords: Any) -> Any:
-        if not keywords:
-            try:
-                known = quick.get((self.dims, *arguments))
-            except TypeError:  # a list
-                known = None
-            if known is not None:
-                dims, given = known
-                try:
-                    return NamedTensor(function(self.tensor, *(arguments if given is None else given)), dims)
-                except REFUSALS as error:
-                    raise operation.explained(error, (self, *arguments), keywords) from error
-        return call(operation, (self, *arguments), keywords)
-
-    return _documented(method, name)
-
-
-def _operator(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    operation = operation_of(function)
-    plans, numbers = operation.plans, {int, float}
-
-    def method(self: NamedTensor, other: Any) -> Any:
-        kind = type(other)
-        if kind is NamedTensor:
-            plan, bare = plans.get((self.dims, other.dims)), other.tensor
-        elif kind in numbers:
-            plan, bare = plans.get((self.dims, kind)), other
-        else:
-            return call(operation, (self, other), _NONE)
-        if plan is None or plan.dims is None:
-            return call(operation, (self, other), _NONE)
-        try:
-            return NamedTensor(function(self.tensor, bare), plan.dims)
-        except REFUSALS as error:
-            raise operation.explained(error, (self, other), _NONE) from error
-
-    return _documented(method, name)
-
-
-def _reversed(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    operation = operation_of(function)
-
-    def method(self: NamedTensor, other: Any) -> Any:
-        return call(operation, (other, self), _NONE)
-
-    return _documented(method, name)
-
-
-_NONE: Final[dict[str, Any]] = {}
 
 
 def _telling(name: str) -> Callable[..., Any]:
@@ -153,13 +118,6 @@ def _telling(name: str) -> Callable[..., Any]:
 def _fact(name: str) -> Callable[[NamedTensor], Any]:
     def read(self: NamedTensor) -> Any:
         return getattr(self.tensor, name)
-
-    return read
-
-
-def _getter(operation: Operation) -> Callable[[NamedTensor], Any]:
-    def read(self: NamedTensor) -> Any:
-        return call(operation, (self,), _NONE)
 
     return read
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import torch
 from torch import Tensor
@@ -15,10 +15,10 @@ from namedtorch.ops.judge import Misfit, Plain
 from namedtorch.ops.op_rule import Mismatch, OpRule
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields, Several, Value
-from namedtorch.values.named_tensor import Dims, NamedTensor, dims_of
+from namedtorch.values.named_tensor import Dims, NamedTensor
 from namedtorch.values.refusal import misfit_error, no_rule_error
 
-Template: TypeAlias = "Dims | list[Template] | Each | Other"
+Template: TypeAlias = "Dims | list[Template] | Each | Answer | Other"
 """What a result is named with: the dims of a tensor, or those of each item."""
 
 
@@ -27,6 +27,13 @@ class Each:
     """Any number of items that all have the same dims."""
 
     template: "Template"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What names alone answer: tensors under different dims are not equal."""
+
+    value: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +74,26 @@ class Operation:
         self.function = function
         self.row = row
         own = name.rpartition(".")[2]
-        self.in_place = own.startswith("__i") or (own.endswith("_") and not own.endswith("__"))
+        # The underscore of `operator.and_` sets it apart from the keyword.
+        underscored = own.endswith("_") and not own.endswith("__") and not name.startswith("operator.")
+        self.in_place = underscored or (own.startswith("__i") and own != "__invert__")
         self.by_size = row is not Unknown and row.by_size
         self.exact = self.by_size or (row is not Unknown and bool(row.dims))
         self.plans: dict[tuple[Any, ...], Plan] = {}
         self.quick: dict[tuple[Any, ...], tuple[Dims, tuple[Any, ...] | None]] = {}
 
     def planned(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Plan:
-        """Asks the row. Raises `DimError` where it refuses the dims, or where there is none."""
+        """Asks the row. Raises `DimError` where it refuses the dims."""
+        return self.planned_for(
+            [as_value(one) for one in arguments], {name: as_value(one) for name, one in keywords.items()}
+        )
+
+    def planned_for(self, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Plan:
+        """Asks the row about arguments as rules read them."""
         if self.row is Unknown:
             return Plan(None, Other("the table has no row for it"), ())
-        values = [as_value(one) for one in arguments]
-        named = {name: as_value(one) for name, one in keywords.items()}
         try:
-            bound = self.row.bind(values, named)
+            bound = self.row.bind(arguments, keywords)
         except Mismatch as error:
             return Plan(None, Other(f"the row of the table has no such call ({error})"), ())
         call = Call(bound, Plain())
@@ -101,9 +114,10 @@ class Operation:
             self.quick.clear()
         self.plans[key] = plan
 
-    def _refuse_new_names(self, target: Any, dims: Dims, bound: Mapping[str, Value]) -> None:
+    def _refuse_new_names(self, target: Value, dims: Dims, bound: Mapping[str, Value]) -> None:
         """An operator in place names a target without names, and adds none to one that has some."""
-        own = dims_of(target) if isinstance(target, NamedTensor | Tensor) else ()
+        found = template_of(target) if isinstance(target, Array) else ()
+        own = found if isinstance(found, tuple) else ()
         new = [name for name in dims if name is not None and name not in own]
         if new and any(name is not None for name in own):
             listed = ", ".join(f"`{one}`" for one in new)
@@ -118,7 +132,7 @@ class Operation:
             )  # fmt: skip
 
     def _places(
-        self, call: Call, arguments: Sequence[Any], keywords: Mapping[str, Any]
+        self, call: Call, arguments: Sequence[Value], keywords: Mapping[str, Value]
     ) -> tuple[tuple[int | str, Any], ...]:
         """The numbers of dims that were given by name."""
         assert self.row is not Unknown
@@ -136,9 +150,7 @@ class Operation:
                 found.append((index, places))
         return tuple(found)
 
-    def explained(
-        self, error: Exception, arguments: Sequence[Any], keywords: Mapping[str, Any]
-    ) -> Exception:
+    def explained(self, error: Exception, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Exception:
         """What the row says of a call that torch refuses; torch's own error where it has nothing to say."""
         if self.row is Unknown:
             return error
@@ -178,6 +190,9 @@ def as_value(value: Any) -> Value:
     """An argument as rules read it."""
     match value:
         case NamedTensor():
+            if not isinstance(cast("Any", value.tensor), Tensor):
+                # What torch.fx traces with has no sizes.
+                return Array(TensorShape(tuple(map(unsized, value.dims))))
             return Array(named_shape(value.tensor, value.dims), str(value.tensor.dtype)[6:])
         case Tensor():
             return Array(named_shape(value, (None,) * value.dim()), str(value.dtype)[6:])
@@ -199,6 +214,11 @@ def as_value(value: Any) -> Value:
             return value
         case _:
             return Unknown
+
+
+def unsized(name: str | None) -> Axis:
+    """An axis of unknown size under a name, or None."""
+    return Axis(carried=Unknown if name is None else name)
 
 
 def named_shape(tensor: Tensor, dims: Dims) -> TensorShape:
@@ -225,6 +245,8 @@ def template_of(value: Value) -> Template:
             return [template_of(one) for one in items]
         case Several(item=item):
             return Each(template_of(item))
+        case bool():
+            return Answer(value)
         case tuple() | list():
             items = [template_of(one) for one in value]
             if len(items) > 1 and all(one == items[0] for one in items):

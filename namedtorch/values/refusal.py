@@ -47,7 +47,9 @@ def _notes(arguments: Mapping[str, Value]) -> list[str]:
                 notes.append(f"{name}: {value.shape}" if value.shape.axes else f"{name}: a scalar")
             case tuple() | list():
                 notes += [
-                    f"{name}[{place}]: {one.shape}" for place, one in enumerate(value) if isinstance(one, Array)
+                    f"{name}[{place}]: {one.shape}"
+                    for place, one in enumerate(value)
+                    if isinstance(one, Array)
                 ]
             case _:
                 pass

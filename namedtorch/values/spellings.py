@@ -4,7 +4,7 @@ import importlib
 import operator
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 
@@ -49,6 +49,27 @@ def operation_of(function: Callable[..., Any]) -> Operation:
         name = _name(function)
         found = operations()[function] = Operation(name, function, operator_for(name))
     return found
+
+
+@cache
+def named_operation(name: str) -> Operation:
+    """An operation by its name, which has the row and no function."""
+    row = operator_for(name)
+    if row is Unknown:
+        row = _dunders().get(name.removeprefix(METHOD), Unknown)
+    return Operation(name, _no_function, row)
+
+
+def _no_function(*arguments: Any) -> Any:
+    raise AssertionError(arguments)
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """The name of the operation that a function is; torch.compile takes it for a constant of the graph."""
+    return operation_of(function).name
+
+
+cast("Any", name_of)._dynamo_marked_constant = True
 
 
 def _name(function: Any) -> str:

@@ -78,6 +78,8 @@ def shown(value: Any) -> str:
             return ", ".join(shown(one) for one in value.items)
         case tuple() | list():
             return ", ".join(shown(one) for one in value)
+        case bool():
+            return str(value)
         case _:
             return "?"
 
@@ -91,7 +93,7 @@ def _name(axis: Any) -> str:
 def check(case: NamesCase) -> None:
     """Holds a row to a case. Raises `AssertionError`."""
     before, _, after = case.dims.partition("->")
-    dims = iter([one.strip() for one in before.split(",")])
+    dims = iter([one.strip() for one in before.split(",") if one.strip()])
     rule = operator_for(case.spelling)
     assert rule is not Unknown, f"no row for {case.spelling}"
     arguments = [carried(one, dims) for one in case.arguments]

@@ -1,0 +1,176 @@
+"""Operators of NamedTensor that give names to axes, and put axes in order by their names.
+
+Source: https://docs.pytorch.org/docs/2.12/named_tensor.html
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops.axes import ONE, Axis
+from namedtorch.ops.call import Call, place_of
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.names import expanded, read_names, refuse_repeated
+from namedtorch.ops.op_rule import SAME, OpRule
+from namedtorch.ops.recipes import Recipe, Step
+from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.values import Fields
+
+OWNER: Final = "namedtorch.NamedTensor."
+"""What the names of rows of NamedTensor's own methods begin with."""
+
+_DIFFERS: Final = "names-differ"
+_UNNAMED: Final = "name-missing"
+_ABSENT: Final = "dim-missing"
+
+
+def carried(axis: Axis) -> str | None:
+    """The name that an axis carries, or None."""
+    return None if axis.carried is Unknown else axis.carried
+
+
+def called(axes: Sequence[Axis], names: Sequence[str | None]) -> TensorShape:
+    """Axes under other names."""
+    return TensorShape(
+        tuple(axis.called(Unknown if name is None else name) for axis, name in zip(axes, names, strict=True))
+    )
+
+
+def new_axis(name: str | UnknownType) -> Axis:
+    """An axis of size 1 that was asked for under a name."""
+    return Axis(ONE, inserted=True, carried=name)
+
+
+def renamed(call: Call) -> Recipe:
+    """Gives all axes other names, or those whose names are told; None takes all names away."""
+    pairs = call.value("renamed")
+    if isinstance(pairs, Fields) and pairs.names:
+        if call.value("names"):
+            raise Undetermined
+        return Recipe(_replaced(call, pairs))
+    axes, listed = call.axes("input"), read_names(call.value("names"), "names")
+    if listed == [None]:
+        return Recipe(called(axes, [None] * len(axes)))
+    names = expanded(listed, [carried(axis) for axis in axes], "names")
+    refuse_repeated(names, [one for one in listed if isinstance(one, str)])
+    return Recipe(called(axes, names))
+
+
+def _replaced(call: Call, pairs: Fields) -> TensorShape:
+    shape = call.shape("input")
+    result, given = shape, list[str | None]()
+    for old, new in zip(pairs.names, pairs.items, strict=True):
+        place = place_of(shape, old, "input", f"`{old}` is renamed")
+        listed = read_names((new,), old)
+        if len(listed) != 1 or listed[0] is ...:
+            raise Misfit("rank-unfit", f"`{old}` is renamed to {len(listed)} names", "input", place)
+        given.append(listed[0])
+        axis = shape.axis(place).called(Unknown if listed[0] is None else listed[0])
+        result = result.replaced(place, axis)
+    refuse_repeated([carried(axis) if isinstance(axis, Axis) else None for axis in result.axes], given)
+    return result
+
+
+def refined(call: Call) -> Recipe:
+    """Gives names to axes that have none; those that have one keep it."""
+    axes, listed = call.axes("input"), read_names(call.value("names"), "names")
+    names = expanded(listed, [carried(axis) for axis in axes], "names")
+    for place, (axis, name) in enumerate(zip(axes, names, strict=True)):
+        if axis.carried is not Unknown and name != axis.carried:
+            asked = "no name" if name is None else f"`{name}`"
+            raise Misfit(
+                _DIFFERS, f"axis {place} is `{axis.carried}`, and is asked to be {asked}", "input", place,
+                help="`rename` gives other names, `align_to` puts axes in another order",
+            )  # fmt: skip
+    refuse_repeated(names, [one for one in listed if isinstance(one, str)])
+    return Recipe(called(axes, names))
+
+
+def aligned(call: Call) -> Recipe:
+    """Puts the axes in the order of the names; a name that is not there becomes a new axis of size 1.
+
+    `...` stands for all axes that are not listed, in the order that they have.
+    """
+    axes, listed = call.axes("input"), read_names(call.value("names"), "names")
+    if None in listed:
+        raise Misfit(
+            _UNNAMED, "`names` has None, and an axis without a name can't be told from others", "input",
+            help="`...` stands for all axes that are not listed",
+        )  # fmt: skip
+    if listed.count(...) > 1:
+        expanded(listed, [], "names")
+    names = [one for one in listed if isinstance(one, str)]
+    refuse_repeated(names, names)
+    own = [carried(axis) for axis in axes]
+    for name in names:
+        if own.count(name) > 1:
+            place_of(call.shape("input"), name, "input", f"`names` has {name!r}")
+    order: list[int | str] = []
+    for one in listed:
+        if isinstance(one, str):
+            order.append(own.index(one) if one in own else one)
+        else:
+            order += [place for place, name in enumerate(own) if name is None or name not in names]
+    if ... not in listed:
+        _refuse_left(axes, order, "names")
+    return _ordered(axes, order)
+
+
+def aligned_as(call: Call) -> Recipe:
+    """Puts the axes in the order of another tensor's; a dim that only the other has becomes an axis of size 1."""
+    axes, others = call.axes("input"), call.axes("other")
+    own, names = [carried(axis) for axis in axes], [carried(axis) for axis in others]
+    order: list[int | str] = []
+    for axis in others:
+        if axis.carried is Unknown:
+            order.append("")
+            continue
+        for of, those in (("input", own), ("other", names)):
+            if those.count(axis.carried) > 1:
+                place_of(call.shape(of), axis.carried, of, f"`other` has {axis.carried!r}")
+        order.append(own.index(axis.carried) if axis.carried in own else axis.carried)
+    _refuse_left(axes, order, "other")
+    return _ordered(axes, order)
+
+
+def _refuse_left(axes: Sequence[Axis], order: Sequence[int | str], by: str) -> None:
+    """Refuses to leave an axis out. Raises `Misfit`."""
+    way = "list it, or write `...` for all dims that are not listed" if by == "names" else ""
+    for place, axis in enumerate(axes):
+        if axis.carried is Unknown:
+            raise Misfit(
+                _UNNAMED, f"axis {place} has no name, so nothing tells where it belongs", "input", place,
+                help="`refine_names` gives it one" + (", and `...` stands for it" if way else ""),
+            )  # fmt: skip
+        if place not in order:
+            raise Misfit(
+                _ABSENT,
+                f"`{by}` does not have `{axis.carried}`, axis {place} of `input`",
+                "input",
+                place,
+                help=way,
+            )
+
+
+def _ordered(axes: Sequence[Axis], order: Sequence[int | str]) -> Recipe:
+    """Axes by their places, among new ones: by their names, "" for none."""
+    places = tuple(one for one in order if isinstance(one, int))
+    steps: list[Step] = []
+    if places != tuple(range(len(places))):
+        steps.append(Step("permute", places))
+    steps += [Step("unsqueeze", (place,)) for place, one in enumerate(order) if isinstance(one, str)]
+    shape = TensorShape(
+        tuple(axes[one] if isinstance(one, int) else new_axis(one or Unknown) for one in order)
+    )
+    return Recipe(shape, tuple(steps))
+
+
+OPERATORS: Final = (
+    OpRule(
+        f"{OWNER}rename", "input, *names, **renamed", lambda call: renamed(call).shape,
+        spelled=(f"{OWNER}rename_",), dtype=SAME,
+    ),
+    OpRule(f"{OWNER}refine_names", "input, *names", lambda call: refined(call).shape, dtype=SAME),
+    OpRule(f"{OWNER}align_to", "input, *names", lambda call: aligned(call).shape, dtype=SAME),
+    OpRule(f"{OWNER}align_as", "input, other", lambda call: aligned_as(call).shape, dtype=SAME),
+)  # fmt: skip
