@@ -47,10 +47,12 @@ _WITH_TORCH = {
     ),
     "namedtorch.values.joining": ("cat", "stack", "where"),
     "namedtorch.values.modules": ("named_module",),
+    "namedtorch.values.named_functions": ("named_function",),
     "namedtorch.values.naming": ("named",),
     "namedtorch.values.parameters": ("name_parameters", "parameter_dims"),
     "namedtorch.values.patterns": ("contract", "einsum", "rearrange", "reduce", "repeat"),
-    "namedtorch.values.sharding": ("shard",),
+    "namedtorch.values.sharding": ("shard", "unshard"),
+    "namedtorch.values.state_dims": ("permuted_loading",),
     "namedtorch.values.tracing": ("symbolic_trace",),
 }
 

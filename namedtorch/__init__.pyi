@@ -62,6 +62,48 @@ from namedtorch.signature.annotation import Dims as Dims
 from namedtorch.signature.signature import Signature as Signature
 from namedtorch.signature.text import parse_signature as parse_signature
 from namedtorch.syntax.resolve import parse_shape as parse_shape
+from namedtorch.values import NamedTensor as NamedTensor
+from namedtorch.values.autograd import grad as grad
+from namedtorch.values.autograd import jacfwd as jacfwd
+from namedtorch.values.autograd import jacrev as jacrev
+from namedtorch.values.autograd import jvp as jvp
+from namedtorch.values.autograd import vjp as vjp
+from namedtorch.values.autograd import vmap as vmap
+from namedtorch.values.calling import call as call
+from namedtorch.values.collation import collate as collate
+from namedtorch.values.factories import arange as arange
+from namedtorch.values.factories import as_tensor as as_tensor
+from namedtorch.values.factories import empty as empty
+from namedtorch.values.factories import empty_like as empty_like
+from namedtorch.values.factories import eye as eye
+from namedtorch.values.factories import full as full
+from namedtorch.values.factories import full_like as full_like
+from namedtorch.values.factories import linspace as linspace
+from namedtorch.values.factories import ones as ones
+from namedtorch.values.factories import ones_like as ones_like
+from namedtorch.values.factories import rand as rand
+from namedtorch.values.factories import rand_like as rand_like
+from namedtorch.values.factories import randint as randint
+from namedtorch.values.factories import randn as randn
+from namedtorch.values.factories import randn_like as randn_like
+from namedtorch.values.factories import tensor as tensor
+from namedtorch.values.factories import zeros as zeros
+from namedtorch.values.factories import zeros_like as zeros_like
+from namedtorch.values.joining import cat as cat
+from namedtorch.values.joining import stack as stack
+from namedtorch.values.joining import where as where
+from namedtorch.values.modules import named_module as named_module
+from namedtorch.values.named_functions import named_function as named_function
+from namedtorch.values.naming import named as named
+from namedtorch.values.parameters import name_parameters as name_parameters
+from namedtorch.values.parameters import parameter_dims as parameter_dims
+from namedtorch.values.patterns import contract as contract
+from namedtorch.values.patterns import einsum as einsum
+from namedtorch.values.patterns import rearrange as rearrange
+from namedtorch.values.patterns import reduce as reduce
+from namedtorch.values.patterns import repeat as repeat
+from namedtorch.values.sharding import shard as shard
+from namedtorch.values.tracing import symbolic_trace as symbolic_trace
 
 __version__: str
 
@@ -105,6 +147,7 @@ __all__ = [
     "LowerError",
     "Lowered",
     "MissingDependencyError",
+    "NamedTensor",
     "Num",
     "Quantized",
     "Real",
@@ -121,12 +164,53 @@ __all__ = [
     "UInt64",
     "__version__",
     "annotate",
+    "arange",
+    "as_tensor",
+    "call",
+    "cat",
     "checked",
     "checking",
+    "collate",
+    "contract",
+    "einsum",
+    "empty",
+    "empty_like",
+    "eye",
+    "full",
+    "full_like",
+    "grad",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "linspace",
     "load",
     "lower",
+    "name_parameters",
+    "named",
+    "named_function",
+    "named_module",
+    "ones",
+    "ones_like",
+    "parameter_dims",
     "parse_shape",
     "parse_signature",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "rearrange",
+    "reduce",
     "register",
+    "repeat",
     "reveal_dims",
+    "shard",
+    "stack",
+    "symbolic_trace",
+    "tensor",
+    "vjp",
+    "vmap",
+    "where",
+    "zeros",
+    "zeros_like",
 ]

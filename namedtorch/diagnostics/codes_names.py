@@ -66,4 +66,44 @@ A name is a word: letters, digits and underscores, no digit first. The names of 
 wrong:  x.rename("N", "channels last")
 right:  x.rename("N", "channels_last")""",
     ),
+    Code(
+        "state-dims-differ",
+        "A state dict has a parameter under other dims than the model.",
+        "{actual}",
+        """\
+The dims of parameters travel in the state dict, so that a weight of fitting sizes whose axes mean something else is not
+loaded: the transposed weight of a square layer, a kernel in another layout. Where both have the same dims in another
+order, load within `namedtorch.permuted_loading()`, which permutes the tensor.
+
+wrong:  model.load_state_dict(state)                          # weight is "in out" there, and "out in" here
+right:  with namedtorch.permuted_loading():
+            model.load_state_dict(state)""",
+    ),
+    Code(
+        "mesh-dim-missing",
+        "A dim of a tensor is to go to a dim that the mesh does not have.",
+        "{actual}",
+        """\
+The dims of a mesh have the names that it was made with.
+
+right:  mesh = init_device_mesh("cpu", (2, 4), mesh_dim_names=("dp", "tp"))
+        shard(x, mesh, {"N": "dp", "heads": "tp"})""",
+    ),
+    Code(
+        "mesh-dim-claimed",
+        "Two dims of one tensor are to go to one dim of a mesh.",
+        "{actual}",
+        """\
+A dim of a mesh cuts one axis of each tensor. Leave one of the two out, or use a mesh with one dim more.
+
+wrong:  shard(x, mesh, {"N": "dp", "T": "dp"})
+right:  shard(x, mesh, {"N": "dp"})""",
+    ),
+    Code(
+        "shards-uneven",
+        "A size can't be cut into equal parts, one for each rank.",
+        "{actual}",
+        """\
+Pad the dim to a multiple of the number of ranks, or use another mesh.""",
+    ),
 )

@@ -1,11 +1,12 @@
 """Operators of NamedTensor that merge, split, put in, and stretch axes, with the names that the new ones get."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops import diagonals, repetition, squeezing, views
+from namedtorch.ops import diagonals, patterns, repetition, squeezing, views
 from namedtorch.ops.axes import carried_by, merged
 from namedtorch.ops.call import Call, place_of
 from namedtorch.ops.judge import Misfit
@@ -13,6 +14,7 @@ from namedtorch.ops.names import read_name, read_names, refuse_repeated
 from namedtorch.ops.naming import OWNER, carried, new_axis
 from namedtorch.ops.op_rule import SAME, OpRule, Result
 from namedtorch.ops.recipes import Given, Recipe, Step
+from namedtorch.ops.regrouping import CODE
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
 from namedtorch.ops.values import Array, Fields, Value
 
@@ -56,10 +58,10 @@ def flattened(call: Call) -> Recipe:
         if start > end:
             raise Misfit("axis-out-of-range", f"axis {start} stands behind axis {end}", "input")
     axes = shape.fixed[start : end + 1]
-    one = merged(axes) if len(axes) > 1 else axes[0]
-    if out is None:
+    one = shape.axis(start)
+    if end > start:
         # The sizes do not decide about the name: a dim of size 1 is in it.
-        one = one.called(carried_by(axes) if len(axes) > 1 else axes[0].carried)
+        one = merged(axes).called(carried_by(axes))
     result = TensorShape((*shape.axes[:start], one, *shape.axes[end + 1 :]))
     if out is not None:
         result = _renamed(result, start, [read_name(out, "out_dim")])
@@ -71,13 +73,14 @@ def _neighbours(call: Call) -> tuple[int, int]:
     if call.value("dims") in ((), []):
         raise Misfit("axis-out-of-range", "no dims are listed", "input")
     places = call.places("dims")
-    if places != tuple(range(places[0], places[0] + len(places))):
+    first, last = places[0], places[-1]
+    if list(places) != list(range(first, first + len(places))):
         listed = ", ".join(f"`{call.axes('input')[place]}`" for place in places)
         raise Misfit(
-            "permutation-wrong", f"{listed} do not stand side by side in this order", "input", places[0],
+            "permutation-wrong", f"{listed} do not stand side by side in this order", "input", first,
             help="`rearrange` merges dims that stand apart; `align_to` puts them in order first",
         )  # fmt: skip
-    return places[0], places[-1]
+    return first, last
 
 
 def _flattened(call: Call) -> Result:
@@ -96,19 +99,16 @@ def pairs_of(value: Value) -> tuple[list[Value], list[Value]] | None:
     """The names and the sizes of `(("C", 3), ("H", 4))`, or of a dict; None where no names are given."""
     if isinstance(value, Fields):
         return list(value.names), list(value.items)
-    if not are_pairs(value):
+    if not isinstance(value, tuple | list) or not value:
         return None
-    pairs = [one for one in value if isinstance(one, tuple | list)]
-    return [one[0] for one in pairs], [one[1] for one in pairs]
-
-
-def are_pairs(value: object) -> bool:
-    """Whether a list holds pairs of a name and a size, and not sizes alone."""
-    return (
-        isinstance(value, tuple | list)
-        and len(value) > 0
-        and all(isinstance(one, tuple | list) and len(one) == 2 for one in value)
-    )
+    names: list[Value] = []
+    sizes: list[Value] = []
+    for one in value:
+        if not isinstance(one, tuple | list) or len(one) != 2:
+            return None
+        names.append(one[0])
+        sizes.append(one[1])
+    return names, sizes
 
 
 def unflattened(call: Call) -> Recipe:
@@ -123,11 +123,27 @@ def unflattened(call: Call) -> Recipe:
             raise Misfit("rank-unfit", f"{one!r} names {len(listed)} axes, and has one size", "input")
         names.append(listed[0])
     place = call.place("dim")
+    _check_product(call, place, names, pairs[1])
     inner = {"input": call.value("input"), "dim": Size.constant(place), "sizes": tuple(pairs[1])}
     shape = views.unflattened(Call(inner, call.judge))
     return Recipe(
         _renamed(shape, place, names), (Step("unflatten", (place, tuple(_given(one) for one in pairs[1]))),)
     )
+
+
+def _check_product(call: Call, place: int, names: Sequence[str | None], sizes: Sequence[Value]) -> None:
+    """Refuses sizes that do not multiply to that of the axis. Raises `Misfit`."""
+    axis = call.shape("input").axis(place)
+    numbers = [one.value for one in sizes if isinstance(one, Size) and one.value is not Unknown]
+    if axis.value is Unknown or len(numbers) < len(sizes):
+        return
+    known = prod(one for one in numbers if one != -1)
+    fits = axis.value == known if -1 not in numbers else known > 0 and axis.value % known == 0
+    if numbers.count(-1) > 1 or not fits:
+        listed = " ".join(
+            str(size) if name is None else f"{name}={size}" for name, size in zip(names, numbers, strict=True)
+        )
+        raise Misfit(CODE, f"axis {place} is `{axis}`, which is not {listed}", "input", place)
 
 
 def _given(value: Value) -> Given:
@@ -206,6 +222,14 @@ def has_names(call: Call) -> bool:
     return isinstance(named, Fields) and len(named.names) > 0
 
 
+def _repeated(call: Call) -> TensorShape:
+    repeats = call.items("repeats")
+    if repeats and isinstance(repeats[0], str):
+        given = {"input": call.value("input"), "pattern": repeats[0], "sizes": call.value("named")}
+        return patterns.transformed("repeat")(Call(given, call.judge))
+    return _either(repeated, repetition.repeated)(call)
+
+
 def _either(
     recipe: Callable[[Call], Recipe], rule: Callable[[Call], TensorShape]
 ) -> Callable[[Call], TensorShape]:
@@ -249,7 +273,7 @@ OPERATORS: Final = (
         dtype=SAME,
     ),
     OpRule(
-        f"{OWNER}repeat", "input, *repeats, **named", _either(repeated, repetition.repeated), dtype=SAME,
+        f"{OWNER}repeat", "input, *repeats, **named", _repeated, dtype=SAME,
     ),
     OpRule(
         f"{OWNER}diagonal", "input, offset=0, dim1=0, dim2=1, *, outdim=None", _diagonal,

@@ -24,6 +24,10 @@ _UNNAMED: Final = "name-missing"
 _ABSENT: Final = "dim-missing"
 
 
+OTHER_NAMES: Final = "`rename` gives other names, `align_to` puts axes in another order"
+"""What to do where names differ."""
+
+
 def carried(axis: Axis) -> str | None:
     """The name that an axis carries, or None."""
     return None if axis.carried is Unknown else axis.carried
@@ -77,10 +81,10 @@ def refined(call: Call) -> Recipe:
     names = expanded(listed, [carried(axis) for axis in axes], "names")
     for place, (axis, name) in enumerate(zip(axes, names, strict=True)):
         if axis.carried is not Unknown and name != axis.carried:
-            asked = "no name" if name is None else f"`{name}`"
+            asked = "have none" if name is None else f"be `{name}`"
             raise Misfit(
-                _DIFFERS, f"axis {place} is `{axis.carried}`, and is asked to be {asked}", "input", place,
-                help="`rename` gives other names, `align_to` puts axes in another order",
+                _DIFFERS, f"axis {place} is `{axis.carried}`, and is asked to {asked}", "input", place,
+                help=OTHER_NAMES,
             )  # fmt: skip
     refuse_repeated(names, [one for one in listed if isinstance(one, str)])
     return Recipe(called(axes, names))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import ANY, Axis, carried_by
+from namedtorch.ops.axes import ANY, Axis, carried_by, names_in
 from namedtorch.ops.broadcasting import CODE
 from namedtorch.ops.call import Call
 from namedtorch.ops.joining import padded
@@ -46,20 +46,8 @@ def unpacked(call: Call) -> Result:
 
 def parts(axis: Axis) -> tuple[str | UnknownType, str | UnknownType]:
     """The names of time and batch of the axis of a packed sequence."""
-    if axis.carried is Unknown or not axis.carried.startswith("("):
-        return Unknown, Unknown
-    found: list[str] = []
-    depth = 0
-    for word in axis.carried[1:-1].split():
-        if depth:
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-        depth += word.count("(") - word.count(")")
-    if len(found) != 2:
-        return Unknown, Unknown
-    time, batch = (Unknown if name == "_" else name for name in found)
-    return time, batch
+    found = names_in(axis.carried)
+    return (found[0], found[1]) if len(found) == 2 else (Unknown, Unknown)
 
 
 def batch_of(axis: Axis) -> Axis:

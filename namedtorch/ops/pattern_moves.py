@@ -55,10 +55,13 @@ def moves(taken: tuple[Keys, ...], given: tuple[Keys, ...], sizes: Mapping[str, 
     )
 
 
-def lengths(made: Moves, shape: Sequence[Any], sizes: Mapping[str, Any]) -> dict[str, Any]:
+def lengths(
+    made: Moves, shape: Sequence[Any], sizes: Mapping[str, Any], checked: bool = True
+) -> dict[str, Any]:
     """The size of every dim, from those of a tensor and those that are given.
 
-    Raises `ValueError` where they do not go together; the rule of the row says why.
+    Raises `ValueError` where they do not go together; the rule of the row says why. Sizes that can't be compared yet
+    are not `checked`.
     """
     found = dict(sizes)
     for key, size in made.sizes:
@@ -75,11 +78,11 @@ def lengths(made: Moves, shape: Sequence[Any], sizes: Mapping[str, Any]) -> dict
         if len(unknown) > 1:
             raise ValueError(unknown)
         if not unknown:
-            if known != size:
+            if checked and known != size:
                 raise ValueError(keys)
         elif len(keys) == 1:
             found[unknown[0]] = size
-        elif known == 0 or size % known != 0:
+        elif checked and (known == 0 or size % known != 0):
             raise ValueError(keys)
         else:
             found[unknown[0]] = size // known

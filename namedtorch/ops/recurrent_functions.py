@@ -85,13 +85,12 @@ def _states(
             shape.at(at), batch, HIDDEN, "it takes one state for each element of the batch", name, at,
             other="input", other_axis=place,
         )  # fmt: skip
-    first = given[0]
-    features = contract(call, names[0], first, -1, named, weight, -1)
-    shapes = [first.replaced(at, first.at(at).called(batch.carried)).replaced(rank - 1, features)]
-    for name, shape in zip(names[1:], given[1:], strict=True):
-        shapes.append(_alike(call, name, shape.replaced(at, shapes[0].at(at)), shapes[0]))
-        shapes[0] = _alike(call, names[0], shapes[0], shapes[1])
-    return shapes
+    features = contract(call, names[0], given[0], -1, named, weight, -1)
+    first = given[0].replaced(at, given[0].at(at).called(batch.carried)).replaced(rank - 1, features)
+    if not pair:
+        return [first]
+    second = _alike(call, names[-1], given[-1].replaced(at, first.at(at)), first)
+    return [_alike(call, names[0], first, second), second]
 
 
 def _alike(call: Call, name: str, shape: TensorShape, other: TensorShape) -> TensorShape:

@@ -14,7 +14,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ANY, Axis, Rest, merged, product
 from namedtorch.ops.call import Call
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, Plain
 from namedtorch.ops.moved_dims import Regrouped, moved_dim, skewed
 from namedtorch.ops.ratio import Ratio, product_of, quotient
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
@@ -68,7 +68,10 @@ def viewed(call: Call, shape: TensorShape, asked: Sequence[Asked], by: Viewed = 
     """
     known = [axis for axis in shape.axes if isinstance(axis, Axis) and axis.size is not Unknown]
     if len(known) < len(shape.axes) or Unknown in asked:
-        return TensorShape(tuple(_alike(shape.axes, asked)))
+        is_named = shape.rest is Unknown and has_names(shape.axes)
+        return TensorShape(
+            tuple(_by_symbols(call, shape.fixed, asked) if is_named else _alike(shape.axes, asked))
+        )
     axes = shape.fixed
     try:
         sizes = [one for one in asked if isinstance(one, Size)]
@@ -83,7 +86,7 @@ def viewed(call: Call, shape: TensorShape, asked: Sequence[Asked], by: Viewed = 
     except (ValueError, ZeroDivisionError):
         # A size of 0, or one too large: there is no order of elements to speak of.
         is_empty = any(axis.value == 0 for axis in axes) and has_names(axes)
-        return TensorShape(tuple(_empty(call, axes, asked, by) if is_empty else _alike(axes, asked)))
+        return TensorShape(tuple(_by_symbols(call, axes, asked) if is_empty else _alike(axes, asked)))
 
 
 def has_names(axes: Sequence[Axis | Rest]) -> bool:
@@ -91,23 +94,29 @@ def has_names(axes: Sequence[Axis | Rest]) -> bool:
     return any(isinstance(axis, Axis) and axis.carried is not Unknown for axis in axes)
 
 
-def _empty(call: Call, axes: Sequence[Axis], asked: Sequence[Asked], by: Viewed) -> list[Axis]:
-    """The axes of a view of a tensor without elements: as if there were some along the axes of size 0.
+def _by_symbols(call: Call, axes: Sequence[Axis], asked: Sequence[Asked]) -> list[Axis]:
+    """The axes of a view of a tensor with sizes that are 0 or not known, as if they were symbols.
 
-    Raises `Undetermined` where there is no such view.
+    Raises `Undetermined` where that tells of no such view.
     """
-    some = Size.symbol("{some}")
-    filled = [axis.resized(some) if axis.value == 0 else axis for axis in axes]
-    wanted = [some if isinstance(one, Size) and one.value == 0 else one for one in asked]
+    none, symbols = Size.symbol("{none}"), [Size.symbol(f"{{axis.{place}}}") for place in range(len(axes))]
+    filled = [
+        axis.resized(symbol if axis.size is Unknown else none if axis.value == 0 else axis.size)
+        for axis, symbol in zip(axes, symbols, strict=True)
+    ]
+    wanted = [none if isinstance(one, Size) and one.value == 0 else one for one in asked]
+    if wanted.count(Unknown) == 1 and INFERRED not in wanted:
+        # One size is told by all others.
+        wanted[wanted.index(Unknown)] = INFERRED
+    if Unknown in wanted:
+        raise Undetermined
     try:
-        shape = viewed(call, TensorShape(tuple(filled)), wanted, by)
-    except Misfit as misfit:
-        if misfit.code == CODE:
-            raise Undetermined from None
-        raise
-    sizes = {"{some}": Size.constant(0)}
+        found = viewed(Call(call.arguments, Plain()), TensorShape(tuple(filled)), wanted).fixed
+    except Misfit:
+        raise Undetermined from None
     return [
-        axis if axis.size is Unknown else axis.resized(axis.size.substitute(sizes)) for axis in shape.fixed
+        axis.resized(one if isinstance(one, Size) else Unknown)
+        for axis, one in zip(found, asked, strict=True)
     ]
 
 

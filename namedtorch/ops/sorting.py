@@ -97,8 +97,21 @@ def _bins(call: Call) -> Array:
     return Array(of_sizes([call.size("bins")], "bins"), call.array("input").dtype)
 
 
+def _check_weights(call: Call, name: str) -> None:
+    """Refuses weights that surely are not one for each value. Raises `Misfit`."""
+    weights, values = call.value(name), call.shape("input")
+    if not isinstance(weights, Array) or weights.shape.rank is Unknown or weights.shape.rank != values.rank:
+        return
+    for place, (one, other) in enumerate(zip(weights.shape.fixed, values.fixed, strict=True)):
+        call.same(
+            one, other, "index-differs", "there is a weight for each value", name, place, other="input",
+            other_axis=place,
+        )  # fmt: skip
+
+
 def _histogram(call: Call) -> Fields:
     """Counts values in bins, and gives their edges."""
+    _check_weights(call, "weight")
     bins = call.value("bins")
     dtype = call.array("input").dtype
     edges = bins.shape.at(0) if isinstance(bins, Array) else Axis(plus(call.size("bins"), Size.constant(1)))
@@ -110,6 +123,7 @@ def _histogram(call: Call) -> Fields:
 def _occurrences(call: Call) -> Array:
     """Counts each number from 0 to the greatest: only the values tell how many."""
     check_rank(call, "input", 1)
+    _check_weights(call, "weights")
     dtype = "int64" if call.value("weights") is None else Unknown
     return Array(TensorShape((ANY,)), dtype)
 

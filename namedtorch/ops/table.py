@@ -8,6 +8,7 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops import (
     activation,
     attention,
+    autograd_functions,
     classification_loss,
     comparison,
     contraction,
@@ -33,6 +34,7 @@ from namedtorch.ops import (
     measures,
     metric_loss,
     named_axes,
+    named_factories,
     naming,
     normalization,
     packed_sequences,
@@ -65,6 +67,7 @@ _PRIVATE: Final = "torch.nn.modules."
 _FAMILIES: Final[tuple[object, ...]] = (
     activation,
     attention,
+    autograd_functions,
     classification_loss,
     comparison,
     contraction,
@@ -90,6 +93,7 @@ _FAMILIES: Final[tuple[object, ...]] = (
     metric_loss,
     measures,
     named_axes,
+    named_factories,
     naming,
     normalization,
     packed_sequences,

@@ -5,6 +5,7 @@ value that nothing is known of, a tensor or not.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from types import EllipsisType
 from typing import TypeAlias
 
@@ -13,12 +14,28 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape
 
 
+class Names(Enum):
+    """Which names of axes are known: `NONE` of a plain tensor, which has none; of a NamedTensor `ALL` or `SOME`.
+
+    Of `SOME`, an axis that carries no name may have one.
+    """
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A tensor: its axes, and its dtype as `float32`, or as a family (`floating`, `integer`), where that is certain."""
+    """A tensor: its axes, and its dtype as `float32`, or as a family (`floating`, `integer`), where that is certain.
+
+    `names` tells whether it is a NamedTensor. Rules need not say it of what they give: the result of an operator is a
+    NamedTensor where one of its tensors is.
+    """
 
     shape: TensorShape = ANY_SHAPE
     dtype: str | UnknownType = Unknown
+    names: Names | UnknownType = Unknown
 
     def __str__(self) -> str:
         return str(self.shape)

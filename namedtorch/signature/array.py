@@ -12,7 +12,7 @@ NAMED = "namedtorch.NamedTensor"
 def array_names(value: Any) -> tuple[str | None, ...] | UnknownType:
     """The names that the axes of a NamedTensor carry; Unknown for any other array."""
     kind: Any = type(value)
-    if kind.__name__ == "NamedTensor" and kind.__module__ == "namedtorch.values.named_tensor":
+    if f"{kind.__module__}.{kind.__qualname__}" in (NAMED, "namedtorch.values.named_tensor.NamedTensor"):
         return value.dims
     return Unknown
 

@@ -4,6 +4,7 @@ import re
 
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.table import spelled
+from namedtorch.signature.array import NAMED
 from namedtorch.signature.dtypes import FAMILIES, Family
 from namedtorch.signature.hints import TENSOR
 
@@ -23,6 +24,8 @@ _SPELLED = {
     "jax.numpy.ndarray": "jax.Array",
     "typing.Any": "Any",
     "typing_extensions.Any": "Any",
+    "namedtorch.values.NamedTensor": NAMED,
+    "namedtorch.values.named_tensor.NamedTensor": NAMED,
 }
 
 # torch lets its class be imported from every module that uses it; the legacy types are its dtypes and devices.

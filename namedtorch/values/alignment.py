@@ -12,14 +12,14 @@ from namedtorch.values.recipe import Carried
 from namedtorch.values.spellings import operation_of
 from namedtorch.values.templates import made, method
 
-_ALIGN_TO: Final = Carried("align_to", naming.aligned)
-_ALIGN_AS: Final = Carried("align_as", naming.aligned_as)
-_FLATTEN: Final = Carried("flatten", named_axes.flattened)
-_UNFLATTEN: Final = Carried("unflatten", named_axes.unflattened)
-_UNSQUEEZE: Final = Carried("unsqueeze", named_axes.unsqueezed)
-_EXPAND: Final = Carried("expand", named_axes.expanded)
-_REPEAT: Final = Carried("repeat", named_axes.repeated)
-_DIAGONAL: Final = Carried("diagonal", named_axes.diagonal)
+_ALIGN_TO: Final = Carried("NamedTensor.align_to", naming.aligned)
+_ALIGN_AS: Final = Carried("NamedTensor.align_as", naming.aligned_as)
+_FLATTEN: Final = Carried("NamedTensor.flatten", named_axes.flattened)
+_UNFLATTEN: Final = Carried("NamedTensor.unflatten", named_axes.unflattened)
+_UNSQUEEZE: Final = Carried("NamedTensor.unsqueeze", named_axes.unsqueezed)
+_EXPAND: Final = Carried("NamedTensor.expand", named_axes.expanded)
+_REPEAT: Final = Carried("NamedTensor.repeat", named_axes.repeated)
+_DIAGONAL: Final = Carried("NamedTensor.diagonal", named_axes.diagonal)
 
 
 # By numbers alone, these are torch's own methods.
@@ -59,7 +59,9 @@ def flatten(
     if out_dim is None and len(dims) < 3 and not (dims and isinstance(dims[0], (list, tuple))):
         ends = {name: given[name] for name in ("start_dim", "end_dim") if given[name] is not None}
         return _flatten(x, *dims, **ends)
-    return _FLATTEN.on(x, (dims, start_dim, end_dim, out_dim), given)
+    # A list is no key.
+    told = (tuple(dims[0]), *dims[1:]) if dims and isinstance(dims[0], (list, tuple)) else dims
+    return _FLATTEN.on(x, (told, start_dim, end_dim, out_dim), given)
 
 
 def unflatten(x: NamedTensor, /, dim: int | str, sizes: Any) -> NamedTensor:
@@ -68,10 +70,15 @@ def unflatten(x: NamedTensor, /, dim: int | str, sizes: Any) -> NamedTensor:
     One size may be -1. Sizes without names give axes without names, but for an axis that was merged: `(C H)`. Raises
     `DimError`, also where the sizes do not multiply to that of the axis.
     """
-    if isinstance(sizes, dict) or named_axes.are_pairs(sizes):
+    if isinstance(sizes, dict) or _are_pairs(sizes):
         key = tuple(sizes.items()) if isinstance(sizes, dict) else sizes
         return _UNFLATTEN.on(x, (dim, key), {"dim": dim, "sizes": sizes})
     return _unflatten(x, dim, sizes)
+
+
+def _are_pairs(sizes: Any) -> bool:
+    """Whether a list holds pairs of a name and a size, and not sizes alone."""
+    return isinstance(sizes, (list, tuple)) and any(isinstance(one, (list, tuple)) for one in sizes)
 
 
 def unsqueeze(x: NamedTensor, /, dim: int | str, name: str | None = None) -> NamedTensor:

@@ -1,12 +1,13 @@
 """The texts of boundaries: signatures of the language of shapes, in which parameters need no names."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from namedtorch.diagnostics import Span
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.shape import Shape
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.signature.hints import TensorHint, TupleHint
 from namedtorch.signature.signature import Signature
 from namedtorch.signature.text import parse_signature
@@ -16,33 +17,55 @@ _ARROW: Final = "->"
 _NAMED: Final = re.compile(r"\s*[^\W\d]\w*\s*:")
 
 
-def read_boundary(text: str, parameters: Sequence[str]) -> Signature:
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The names of parameters: of those that arguments by position go to, and of all, Unknown where there are any."""
+
+    by_place: tuple[str, ...]
+    known: frozenset[str] | UnknownType = Unknown
+
+
+def read_boundary(text: str, parameters: Parameters) -> Signature:
     """Reads "N C H W -> N K H W": shapes of the first parameters, the arrow, the shapes of the results.
 
-    `parameters` are the names that the parameters have; a shape may also name its own, "mask: N T". One dim alone on
-    either side is the last axis: "features -> classes" means "... features -> ... classes". Raises `AnnotationError`.
+    A shape may also name its parameter: "mask: N T". One dim alone on either side is the last axis: "features ->
+    classes" means "... features -> ... classes". Raises `AnnotationError`.
     """
     taken, arrow, given = text.partition(_ARROW)
     if not arrow:
         raise refuse(
-            text, Span(0, len(text)), "there is no arrow", 'write what goes in and what comes out: "features -> classes"'
+            text, Span(0, len(text)), "there is no arrow",
+            'write what goes in and what comes out: "features -> classes"',
         )  # fmt: skip
     parts = _split(taken)
-    free = [name for name in parameters if not any(_names(part, name) for part in parts)]
+    free = [name for name in parameters.by_place if not any(_names(part, name) for part in parts)]
     named: list[str] = []
     for part in parts:
-        if _NAMED.match(part):
+        found = _NAMED.match(part)
+        if found is not None:
+            own = found.group().rstrip(" :").strip()
+            if parameters.known is not Unknown and own not in parameters.known:
+                start = taken.index(part) + found.start() + len(part) - len(part.lstrip())
+                raise refuse(
+                    text, Span(start, start + len(own)), f"it has no parameter `{own}`", _listed(parameters)
+                )
             named.append(part)
         elif free:
             named.append(f"{free.pop(0)}: {part.strip()}")
         else:
-            count = len(parameters)
+            count = len(parameters.by_place)
             raise refuse(
                 text, Span(0, len(taken)), f"there are {len(parts)} shapes before the arrow, and it takes {count}",
-                f"its parameters are {', '.join(f'`{name}`' for name in parameters)}" if count else "",
+                _listed(parameters),
             )  # fmt: skip
     signature = parse_signature(f"{', '.join(named)} {_ARROW}{given}")
     return _lengthened(signature)
+
+
+def _listed(parameters: Parameters) -> str:
+    others = frozenset[str]() if parameters.known is Unknown else parameters.known - set(parameters.by_place)
+    names = [*parameters.by_place, *sorted(others)]
+    return f"its parameters are {', '.join(f'`{name}`' for name in names)}" if names else ""
 
 
 def _split(taken: str) -> list[str]:

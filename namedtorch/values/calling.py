@@ -1,10 +1,33 @@
 """`call`: a function of torch with names in the place of numbers of dims."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
+
+from torch import Tensor
 
 from namedtorch.values.dispatch import call as dispatched
+from namedtorch.values.named_tensor import NamedTensor
 from namedtorch.values.spellings import operation_of
+
+T = TypeVar("T")
+
+
+@overload
+def call(function: Callable[..., Tensor], /, *arguments: Any, **keywords: Any) -> NamedTensor: ...
+
+
+@overload
+def call(
+    function: Callable[..., tuple[Tensor, ...]], /, *arguments: Any, **keywords: Any
+) -> tuple[NamedTensor, ...]: ...
+
+
+@overload
+def call(function: Callable[..., list[Tensor]], /, *arguments: Any, **keywords: Any) -> list[NamedTensor]: ...
+
+
+@overload
+def call(function: Callable[..., T], /, *arguments: Any, **keywords: Any) -> T: ...
 
 
 def call(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:

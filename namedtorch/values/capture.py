@@ -69,20 +69,31 @@ def captured(
 def _told(value: Any, sized: bool) -> Any:
     """What tells a call, as constants; sizes where they are asked for."""
     if isinstance(value, NamedTensor):
-        return _NAMED, value.dims, str(value.tensor.dtype), tuple(value.tensor.shape) if sized else None
+        return _NAMED, value.dims, str(value.tensor.dtype), _sizes(value.tensor) if sized else None
     if isinstance(value, Tensor):
-        return _TENSOR, (None,) * value.dim(), str(value.dtype), tuple(value.shape) if sized else None
+        return _TENSOR, (None,) * value.dim(), str(value.dtype), _sizes(value) if sized else None
     if isinstance(value, (list, tuple)):
         return (_LIST if isinstance(value, list) else _TUPLE), tuple([_told(one, sized) for one in value])
     if isinstance(value, slice):
         return _SLICE, _told(value.start, sized), _told(value.stop, sized), _told(value.step, sized)
     if isinstance(value, dict):
         return _FIELDS, tuple(value), tuple([_told(one, sized) for one in value.values()])
-    if value is None or value is ... or isinstance(value, (bool, str, int, float, complex)):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _CONSTANT, _constant(value)
+    if value is None or value is ... or isinstance(value, (bool, str, float, complex)):
         return _CONSTANT, value
     if isinstance(value, torch.dtype):
         return _CONSTANT, str(value)
     return (_ANYTHING,)
+
+
+def _sizes(tensor: Tensor) -> tuple[int, ...]:
+    return tuple([_constant(size) for size in tensor.shape])
+
+
+def _constant(size: int) -> int:
+    """An integer that is a constant of the graph: what it is captured for, where sizes are dynamic."""
+    return size if size < 0 else len(range(size))
 
 
 def _answer(name: str, told: Any, named: Any) -> Any:

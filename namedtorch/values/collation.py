@@ -30,9 +30,8 @@ class Collate:
     batch_dim: str = BATCH_DIM
 
     def __call__(self, samples: Sequence[Any]) -> Any:
-        return collate_nested(
-            samples, collate_fn_map={**default_collate_fn_map, NamedTensor: self.stacked, Tensor: self.met}
-        )
+        functions = {**default_collate_fn_map, NamedTensor: self.stacked, Tensor: self.met}
+        return collate_nested(samples, collate_fn_map=functions)
 
     def stacked(self, samples: Sequence[Any], *, collate_fn_map: Any = None) -> NamedTensor:
         """Stacks named tensors, in shared memory in a worker. Raises `DimError` where samples differ."""
@@ -42,7 +41,7 @@ class Collate:
                 "names-repeated",
                 f"the batch dim is to be `{self.batch_dim}`, and the samples have a dim of that name: "
                 f"{_dims_text(samples[0])}",
-                'say another name: `DataLoader(..., collate_fn=namedtorch.collate("B"))`',
+                'say another name: `DataLoader(..., collate_fn=namedtorch.collate("batch"))`',
             )
         shape = samples[0].shape
         for place, one in enumerate(samples):
@@ -54,7 +53,7 @@ class Collate:
         """Stacks plain tensors; where named ones are among them, these name the batch."""
         if any(isinstance(one, NamedTensor) for one in samples):
             return self.stacked(samples)
-        return collate_tensor_fn(samples)
+        return default_collate_fn_map[Tensor](samples, collate_fn_map=collate_fn_map)
 
 
 def collate(batch_dim: str = BATCH_DIM) -> Callable[[Sequence[Any]], Any]:
@@ -80,16 +79,20 @@ def _met(first: Any, dims: Dims, sample: Any, place: int) -> Dims:
         return call(operation_of(torch.stack), ([NamedTensor(_bare(first), dims), sample],), {}).dims[1:]
     except DimError as error:
         code = error.failures[0].code
-    ragged = tuple(first.shape) != tuple(sample.shape)
-    same = dims_of(first) == dims_of(sample)
     raise dims_error(
         code,
         f"sample {place} of the batch does not fit sample 0: it is `{_dims_text(sample)}`, and sample 0 is "
         f"`{_dims_text(first, dims)}`",
-        "pad or cut the samples to one size in the dataset, or give the DataLoader a `collate_fn` of your own"
-        if ragged and same
-        else "bring the samples to one order in the dataset, by `align_to`",
+        _remedy(dims, dims_of(sample)),
     )
+
+
+def _remedy(first: Dims, other: Dims) -> str:
+    if first == other:
+        return "pad or cut the samples to one size, or give the DataLoader a `collate_fn` of your own"
+    if set(first) == set(other):
+        return "bring the samples to one order, by `align_to`"
+    return "name the samples alike, and give them the same axes"
 
 
 def _bare(value: Any) -> Tensor:

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from namedtorch.values.named_tensor import Dims, NamedTensor, plain
-from namedtorch.values.operation import Answer, Each, Operation, Other, Plan, Template
+from namedtorch.values.destination import into, refuse_other_names, written
+from namedtorch.values.named_tensor import NamedTensor, plain
+from namedtorch.values.operation import Answer, Each, Operation, Other, Plan, Template, is_tracing
 from namedtorch.values.proxies import is_traced, traced, with_names
 
 _LOOSE: Final = frozenset({int, float, complex})
@@ -65,7 +66,7 @@ def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, 
     if plan.dims is None:
         return _wrapped(operation, result, plan.template, arguments)
     if result is bare[0]:
-        return _written(arguments[0], result, plan.dims)
+        return written(operation, arguments[0], result, plan.dims)
     return NamedTensor(result, plan.dims)
 
 
@@ -86,8 +87,8 @@ def _with_keywords(
         key.append(_sizes([*bare, *named.values()]))
     if out is not None:
         named["out"] = plain(out)
-    result = _first(operation, arguments, keywords, tuple(key), bare, named)
-    return result if out is None else _into(out, result)
+    result = _first(operation, arguments, keywords, tuple(key), bare, named, out)
+    return result if out is None else into(out, result)
 
 
 def _first(
@@ -97,24 +98,31 @@ def _first(
     key: tuple[Any, ...],
     bare: list[Any],
     named: dict[str, Any],
+    out: Any = None,
 ) -> Any:
     """Runs a call by its plan, which is made where there is none; the result has to have as many axes as the plan."""
     plan = operation.plans.get(key)
     fresh = plan is None
     if plan is None:
         plan = operation.planned(arguments, keywords)
+    if out is not None:
+        refuse_other_names(operation, out, plan.template)
     for place, value in plan.places:
         _put(bare, named, place, value)
     try:
         result = operation.function(*bare, **named)
     except REFUSALS as error:
         return failed(operation, error, arguments, keywords)
-    if fresh:
+    if fresh and plan.dims is not None and not isinstance(result, Tensor):
+        # A number, which its row takes for a tensor without axes.
+        plan = Plan(None, plan.template, plan.places)
+    # torch traces a program twice, and holds the lines that ran to each other: both times the same ones.
+    if fresh and not is_tracing():
         operation.remember(key, plan)
         if not named:
             _remember_quick(operation, plan, arguments, bare)
     if bare and result is bare[0] and plan.dims is not None:
-        return _written(arguments[0], result, plan.dims)
+        return written(operation, arguments[0], result, plan.dims)
     return _wrapped(operation, result, plan.template, arguments)
 
 
@@ -146,14 +154,6 @@ def _put(bare: list[Any], named: dict[str, Any], place: int | str, value: Any) -
         named[place] = value
 
 
-def _written(target: Any, result: Tensor, dims: Dims) -> Any:
-    """What an operator in place gives: the target itself, under the dims that it has now."""
-    if type(target) is NamedTensor:
-        target.dims = dims
-        return target
-    return NamedTensor(result, dims)
-
-
 def _wrapped(operation: Operation, result: Any, template: Template, arguments: Sequence[Any]) -> Any:
     """A result with dims on each of its tensors."""
     if isinstance(result, Tensor):
@@ -161,8 +161,8 @@ def _wrapped(operation: Operation, result: Any, template: Template, arguments: S
             if len(template) != result.dim():
                 raise operation.refused("its row tells another number of axes than the result has", arguments)
             return NamedTensor(result, template)
-        if isinstance(template, Other):
-            raise operation.refused(template.reason or "its row tells of no tensor", arguments)
+        reason = template.reason if isinstance(template, Other) else "its row tells of several results"
+        raise operation.refused(reason or "its row tells of no tensor", arguments)
     if isinstance(result, tuple | list):
         items: Sequence[Any] = result
         match template:
@@ -177,17 +177,6 @@ def _wrapped(operation: Operation, result: Any, template: Template, arguments: S
         return template.value
     # Of a function that takes proxies as they are, the result is one.
     return with_names(operation, result, template, arguments) if is_traced(result) else result
-
-
-def _into(out: Any, result: Any) -> Any:
-    """The result of a call that was given `out`, under the names of what it was computed from."""
-    if isinstance(out, tuple | list):
-        targets: Sequence[Any] = out
-        return type(result)([_into(*pair) for pair in zip(targets, result, strict=True)])
-    if type(out) is NamedTensor and isinstance(result, NamedTensor):
-        out.dims = result.dims
-        return out
-    return result
 
 
 def key_of(value: Any, exact: bool) -> Any:
@@ -215,7 +204,12 @@ def key_of(value: Any, exact: bool) -> Any:
 
 def _sizes(values: Sequence[Any]) -> tuple[Any, ...]:
     """Sizes and dtypes: a mask picks other axes than a tensor of places."""
-    return tuple((tuple(one.shape), one.dtype) if isinstance(one, Tensor) else _listed(one) for one in values)
+    return tuple((_numbers(one.shape), one.dtype) if isinstance(one, Tensor) else _listed(one) for one in values)
+
+
+def _numbers(shape: torch.Size) -> tuple[int | str, ...]:
+    # A size that is traced can't be looked up, but its text can.
+    return tuple(size if type(size) is int else str(size) for size in shape)
 
 
 def _listed(value: Any) -> Any:

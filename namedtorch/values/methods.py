@@ -8,7 +8,7 @@ import torch
 from torch.compiler import is_dynamo_compiling
 
 from namedtorch.ops.table import METHOD, OPERATORS
-from namedtorch.values import alignment, display, functions, indexing, naming, patterns
+from namedtorch.values import alignment, display, functions, gradients, indexing, naming, patterns
 from namedtorch.values.capture import captured
 from namedtorch.values.dispatch import call
 from namedtorch.values.named_tensor import NamedTensor, plain
@@ -35,13 +35,20 @@ _FACTS: Final = (
 )  # fmt: skip
 """Properties of tensors that are no tensors."""
 
+_ROWLESS: Final = (
+    "apply_", "as_strided_scatter", "diagonal_scatter", "map2_", "map_", "narrow_copy", "nonzero_static", "put",
+    "put_", "resize", "resize_", "resize_as", "resize_as_", "set_", "unsafe_chunk", "unsafe_split",
+    "unsafe_split_with_sizes",
+)  # fmt: skip
+"""Methods of tensors that the table has no row for: a call is refused with the ways on, and not by Python."""
+
 
 _NONE: Final[dict[str, Any]] = {}
 
 
 def install(owner: type[NamedTensor]) -> None:
     """Gives the class its methods."""
-    for room in (naming, alignment, functions, patterns, indexing, display):
+    for room in (naming, alignment, functions, patterns, indexing, gradients, display):
         for name, function in room.METHODS.items():
             setattr(owner, name, function)
     for name in _BINARY:
@@ -65,18 +72,21 @@ def install(owner: type[NamedTensor]) -> None:
         )
     for name in _UNARY:
         _put(owner, f"__{name}__", made(method, operation_of(getattr(operator, name)), f"__{name}__"))
-    for name in OPERATORS:
-        if name.startswith(METHOD):
-            _install(owner, name.removeprefix(METHOD))
-    for name in dir(torch.Tensor):
-        if name.endswith("_") and not name.startswith("_") and f"{METHOD}{name[:-1]}" in OPERATORS:
-            _install(owner, name)
     for name in _TOLD:
         if hasattr(torch.Tensor, name):
             _put(owner, name, _telling(name))
     for name in _FACTS:
         if hasattr(torch.Tensor, name):
             _put(owner, name, property(_fact(name)))
+    for name in OPERATORS:
+        if name.startswith(METHOD):
+            _install(owner, name.removeprefix(METHOD))
+    for name in dir(torch.Tensor):
+        if name.endswith("_") and not name.startswith("_") and f"{METHOD}{name[:-1]}" in OPERATORS:
+            _install(owner, name)
+    for name in _ROWLESS:
+        if hasattr(torch.Tensor, name):
+            _put(owner, name, made(method, operation_of(getattr(torch.Tensor, name)), name))
     owner.__torch_function__ = classmethod(_torch_function)  # pyright: ignore[reportAttributeAccessIssue]
 
 

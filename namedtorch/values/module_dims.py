@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils.parametrize import ParametrizationList
 
-from namedtorch.diagnostics import DimError
+from namedtorch.diagnostics import AnnotationError, DimError
 from namedtorch.dims.attributes import AttributeMissing, Attributes, steps_of
-from namedtorch.dims.pattern import Dim, Flattened, Group
+from namedtorch.dims.carried import expected_name
+from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.table import rule_for
-from namedtorch.signature.hints import Hint, OptionalHint, TensorHint, read_hint
+from namedtorch.signature.hints import OptionalHint, TensorHint, read_hint
 from namedtorch.syntax.resolve import parse_shape
 from namedtorch.values.named_tensor import Dims
 
@@ -101,17 +102,12 @@ def given_dims(module: nn.Module) -> GivenDims:
 
 
 def dims_of_shape(shape: Shape, rank: int) -> Dims:
-    """The names that a shape gives to the axes of a tensor that it fits."""
+    """The names that a shape gives to the axes of a tensor that it fits; those of a group have none."""
     found: list[str | None] = []
     for axis in shape.axes:
-        match axis:
-            case Group():
-                found += [None] * (rank - len(shape.axes) + 1)
-            case Dim(name=name):
-                found.append(None if name is Unknown else name)
-            case Flattened(factors=factors):
-                names = ["_" if one.name is Unknown else one.name for one in factors]
-                found.append(f"({' '.join(names)})" if any(name != "_" for name in names) else None)
+        name = expected_name(axis)
+        count = rank - len(shape.axes) + 1 if isinstance(axis, Group) else 1
+        found += [None if name is Unknown else name] * count
     return tuple(found)
 
 
@@ -185,7 +181,7 @@ def annotated_shapes(owner: type) -> Mapping[str, Shape]:
         if one.__module__.startswith("torch.") or one is object:
             continue
         for name, hint in _annotations(one).items():
-            shape = _shape_of(read_hint(hint)) if not isinstance(hint, str) else None
+            shape = _shape_of(hint)
             if shape is not None:
                 found.setdefault(name, shape)
     return found
@@ -198,7 +194,12 @@ def _annotations(owner: type) -> Mapping[str, Any]:
         return inspect.get_annotations(owner)
 
 
-def _shape_of(hint: Hint) -> Shape | None:
+def _shape_of(annotation: Any) -> Shape | None:
+    """The shape in an annotation; None for one that has none, is not evaluated, or is in no language that we read."""
+    try:
+        hint = None if isinstance(annotation, str) else read_hint(annotation)
+    except AnnotationError:
+        return None
     match hint:
         case TensorHint(shape=shape):
             return shape

@@ -1,8 +1,8 @@
 """`named_module`: modules of plain tensors that take and give named ones."""
 
 import inspect
-from collections.abc import Sequence
 from functools import lru_cache
+from types import new_class
 from typing import Any, Final, TypeVar
 
 import torch
@@ -16,9 +16,9 @@ from namedtorch.ops.op_rule import Mismatch
 from namedtorch.ops.table import rule_for
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array
-from namedtorch.signature.signature import Signature
 from namedtorch.values.boundary import Boundary
 from namedtorch.values.boundary_text import is_short, read_boundary
+from namedtorch.values.named_functions import parameters_of
 from namedtorch.values.refusal import dims_error
 
 M = TypeVar("M", bound=nn.Module)
@@ -35,40 +35,26 @@ def named_module(module: M, dims: str) -> M:
     of arguments are checked, axes without names are taken for what the signature says, and the forward runs on plain
     tensors. A plain tensor is refused.
 
-    The module is returned itself: it stays an instance of its class, and its parameters, state dict, hooks, mode, copies
-    and pickles are as they were. Raises `AnnotationError` for a text that is no signature of the module, `DimError` for
-    the short form where the module does not make the last axis, TypeError for what is no module.
+    The module is returned itself: it stays an instance of its class, and its parameters, state dict, hooks, mode,
+    copies and pickles are as they were. Raises `AnnotationError` for a text that is no signature of the module,
+    `DimError` for the short form where the module does not make the last axis, TypeError for what is no module.
     """
     if isinstance(module, torch.jit.ScriptModule) or not isinstance(module, nn.Module):
         raise TypeError(f"`named_module` takes an nn.Module, and this is {type(module).__qualname__}")
     kind = type(module)
     kind = kind.__dict__.get(_KIND, kind)
-    signature = read_boundary(dims, _parameters(kind))
+    signature = read_boundary(dims, parameters_of(kind.forward, skipped=1))
     if is_short(signature):
-        _refuse_other_axis(module, kind, signature)
-    module.__class__ = _named_class(kind, str(signature))
+        _refuse_other_axis(module, kind, dims)
+    module.__class__ = _named_class(kind, dims)
     return module
 
 
-def _parameters(kind: type[nn.Module]) -> tuple[str, ...]:
-    """The names of the parameters of a forward that arguments by position go to."""
-    found: list[str] = []
-    for one in list(inspect.signature(kind.forward).parameters.values())[1:]:
-        if one.kind is inspect.Parameter.VAR_POSITIONAL:
-            found += [f"{one.name}{place}" for place in range(_MANY)]
-        elif one.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD):
-            found.append(one.name)
-    return tuple(found)
-
-
-_MANY: Final = 16
-"""How many of the arguments that `*args` takes a signature may speak of."""
-
-
 @lru_cache(maxsize=1024)
-def _named_class(kind: type[nn.Module], text: str) -> type[nn.Module]:
+def _named_class(kind: type[nn.Module], dims: str) -> type[nn.Module]:
     """The class of modules of a kind under a signature: a subclass that differs in its forward alone."""
-    boundary = Boundary(text, kind.__name__, _parameters(kind))
+    parameters = parameters_of(kind.forward, skipped=1)
+    boundary = Boundary(str(read_boundary(dims, parameters)), kind.__name__, parameters.by_place)
     plain_forward = kind.forward
 
     def forward(self: nn.Module, *arguments: Any, **keywords: Any) -> Any:
@@ -79,12 +65,12 @@ def _named_class(kind: type[nn.Module], text: str) -> type[nn.Module]:
 
     def extra_repr(self: nn.Module) -> str:
         own = kind.extra_repr(self)
-        return f"{own}, dims={text!r}" if own else f"dims={text!r}"
+        return f"{own}, dims={dims!r}" if own else f"dims={dims!r}"
 
     def reduce(self: nn.Module, protocol: Any) -> Any:
         # Pickles name the kind and the text, as the class is made anew where they are read.
         _, _, *state = kind.__reduce_ex__(self, protocol)
-        return _made, (kind, text), *state
+        return _made, (kind, dims), *state
 
     # What reads signatures, such as torch.export, reads that of the kind.
     forward.__signature__ = inspect.signature(plain_forward)  # pyright: ignore[reportFunctionMemberAccess]
@@ -100,51 +86,48 @@ def _named_class(kind: type[nn.Module], text: str) -> type[nn.Module]:
     }
     if issubclass(kind, LazyModuleMixin) and kind.cls_to_become is not None:
         # A lazy module changes its class at the first call.
-        own["cls_to_become"] = _named_class(kind.cls_to_become, text)
-    return type(kind)(kind.__name__, (kind,), own)
+        own["cls_to_become"] = _named_class(kind.cls_to_become, dims)
+    return new_class(kind.__name__, (kind,), exec_body=lambda space: space.update(own))
 
 
-def _made(kind: type[nn.Module], text: str) -> nn.Module:
+def _made(kind: type[nn.Module], dims: str) -> nn.Module:
     """A module without its state, for copies and pickles."""
-    named = _named_class(kind, text)
+    named = _named_class(kind, dims)
     return named.__new__(named)
 
 
 # The short form, "features -> classes"
 
-_LETTERS: Final = "abcde"
+_LETTERS: Final = "abcdef"
 
 
-def _refuse_other_axis(module: nn.Module, kind: type[nn.Module], signature: Signature) -> None:
-    """Raises `DimError` where the table says that a module makes another axis than the last one."""
+def _refuse_other_axis(module: nn.Module, kind: type[nn.Module], dims: str) -> None:
+    """Raises `DimError` where the table says that a module makes another axis than the last, or knows axes by place."""
     rule = rule_for([f"{one.__module__}.{one.__qualname__}" for one in kind.__mro__])
     if rule is Unknown:
         return
-
-    def read(name: str) -> object:
-        return getattr(module, name, Unknown)
-
+    taken, made = 0, 0
     for rank in range(1, len(_LETTERS) + 1):
-        names = _LETTERS[:rank]
-        given = Array(TensorShape(tuple(Axis(carried=name) for name in names)))
+        axes = tuple(Axis(carried=name) for name in _LETTERS[:rank])
         try:
-            result = rule.call(read, [given], {}, Plain())
+            result = rule.call(
+                lambda name: getattr(module, name, Unknown), [Array(TensorShape(axes))], {}, Plain()
+            )
         except (Misfit, Mismatch):
             continue
         if isinstance(result, Array) and result.shape.rank == rank:
-            _refuse_places(kind, signature, result.shape.fixed)
-
-
-def _refuse_places(kind: type[nn.Module], signature: Signature, axes: Sequence[Axis]) -> None:
-    made = [place for place, axis in enumerate(axes) if axis.carried is Unknown]
-    if not made or made == [len(axes) - 1]:
+            taken = rank
+            fresh = [place - rank for place, one in enumerate(result.shape.fixed) if one.carried is Unknown]
+            made = fresh[0] if fresh else 0
+    # A module that keeps all axes, and takes any number of them, treats the last like any other.
+    if made == -1 or (made == 0 and taken in (0, len(_LETTERS))):
         return
-    before, after = str(signature.parameters[0].hint).split()[-1], str(signature.result).split()[-1]
-    front = ["N"] if made[0] else []
-    behind = ["T", "H W", "D H W"][min(len(axes) - made[0] - 2, 2)].split()
-    texts = [" ".join([*front, one, *behind]) for one in (before, after)]
+    where = f"makes axis {made}" if made else "tells its axes by their places"
+    before, _, after = (one.strip() for one in dims.partition("->"))
+    behind = {2: [], 3: ["T"], 4: ["H", "W"], 5: ["D", "H", "W"]}.get(taken, [])
+    texts = [" ".join(["N", one, *behind]) for one in (before, after)]
     raise dims_error(
         "rank-unfit",
-        f"`{signature}` names the last axis, and {kind.__name__} makes axis {made[0] - len(axes)}",
-        f'write all axes: "{texts[0]} -> {texts[1]}"',
+        f'"{dims}" names the last axis, and {kind.__name__} {where}',
+        f'write all axes, as in "{texts[0]} -> {texts[1]}"',
     )

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from namedtorch.diagnostics import DimError
+
 Dims = tuple[str | None, ...]
 """The names of the axes, from the left; None for an axis without a name."""
 
@@ -100,6 +102,25 @@ class NamedTensor:
         """Whether no recorded operator made it."""
         return self.tensor.is_leaf
 
+    # torch marks what it takes for a parameter or a buffer by an attribute.
+
+    @property
+    def _is_param(self) -> bool:
+        return False
+
+    @_is_param.setter
+    def _is_param(self, value: bool) -> None:
+        raise _plain_only("nn.Parameter")
+
+    @property
+    def persistent(self) -> bool:
+        """Whether a state dict holds it: never, as buffers are plain tensors."""
+        return False
+
+    @persistent.setter
+    def persistent(self, value: bool) -> None:
+        raise _plain_only("nn.Buffer")
+
     # Protocols of Python
 
     def __len__(self) -> int:
@@ -139,6 +160,13 @@ class NamedTensor:
 
     def __copy__(self) -> "NamedTensor":
         return NamedTensor(self.tensor, self.dims)
+
+
+def _plain_only(name: str) -> DimError:
+    return DimError(
+        f"`{name}` takes a plain tensor, which optimizers and state dicts know: write {name}(x.tensor); "
+        "`namedtorch.name_parameters` keeps its dims beside the module"
+    )
 
 
 def plain(value: Any) -> Any:

@@ -1,11 +1,11 @@
 """Names of axes: given by `named`, refined, changed, asked for."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.compiler import is_dynamo_compiling
@@ -14,22 +14,26 @@ from namedtorch.diagnostics import DimError, Failure
 from namedtorch.dims.carried import expected_name, places_by_name
 from namedtorch.dims.pattern import Axis, Dim, Group
 from namedtorch.dims.shape import Shape
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.steps import Flat
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.call import place_of
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.names import expanded, read_names, refuse_repeated
-from namedtorch.ops.naming import refined, renamed
+from namedtorch.ops.naming import OTHER_NAMES, refined, renamed
 from namedtorch.syntax.resolve import parse_shape
 from namedtorch.values.named_tensor import Dims, NamedTensor, dims_text
 from namedtorch.values.operation import as_value, named_shape
 from namedtorch.values.recipe import Carried
 from namedtorch.values.refusal import dims_error, misfit_error
 
-_RENAME: Final = Carried("rename", renamed)
-_REFINE: Final = Carried("refine_names", refined)
+_RENAME: Final = Carried("NamedTensor.rename", renamed)
+_REFINE: Final = Carried("NamedTensor.refine_names", refined)
+_NAMED: Final = Carried("named", refined)
 
 
-def named(value: Any, names: str | Sequence[str | None]) -> NamedTensor:
+def named(
+    value: NamedTensor | Tensor | np.ndarray[Any, Any], names: str | Sequence[str | None]
+) -> NamedTensor:
     """The tensor under names: `named(x, "N C=3 H W")`, or `named(x, ("N", "C", None, None))`.
 
     A text is a shape of the language, which sizes have to fit. A dim and a label name their axis, `(H W)` names a
@@ -42,7 +46,7 @@ def named(value: Any, names: str | Sequence[str | None]) -> NamedTensor:
     own: Dims | None = value.dims if isinstance(value, NamedTensor) else None
     if not isinstance(names, str):
         held = NamedTensor(tensor, own or (None,) * tensor.dim())
-        return _REFINE.on(held, tuple(names), {"names": (tuple(names),)})
+        return _NAMED.on(held, tuple(names), {"names": (tuple(names),)})
     dims, fixed = _simple(names)
     if own is None and dims is not None and len(dims) == len(tensor.shape):
         shape = tensor.shape
@@ -66,8 +70,7 @@ def _tensor(value: Any) -> Tensor:
         return value.tensor
     if isinstance(value, Tensor):
         return value
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.ndarray):
+    if isinstance(value, np.ndarray):
         return torch.from_numpy(value)
     kind = type(value).__name__
     raise dims_error(
@@ -124,12 +127,25 @@ def _name(axis: Axis) -> str | None:
 def _matched(sizes: Sequence[int], strides: Sequence[int] | None, own: Dims | None, shape: Shape) -> Dims:
     """The names of the axes. Raises `DimError` where sizes, or names that there are, do not fit the shape."""
     flat = _with_one_group(sizes, own, shape)
-    wanted = _axes(flat, len(sizes))
+    wanted = [_name(axis) for axis in _axes(flat, len(sizes))]
     if wanted and own is not None:
         _refuse_others(own, wanted, shape)
-    flat.match(sizes, strides=strides, argument="tensor")
-    names = [_name(axis) for axis in wanted]
-    return tuple(names) if own is None else tuple(new or old for new, old in zip(names, own, strict=True))
+    met = flat.match(sizes, strides=strides, argument="tensor", wait=True)
+    if any(not isinstance(one.step, Flat) for one, _ in met.waiting):
+        # Of a merged axis the sizes of its parts need not be known; whatever else waits says what it waits for.
+        flat.match(sizes, strides=strides, argument="tensor")
+    return tuple(wanted) if own is None else _together(own, wanted)
+
+
+def _together(own: Dims, wanted: Sequence[str | None]) -> Dims:
+    """The names that there are, and those that are given. Raises `DimError` where that gives two axes one name."""
+    names = tuple(new or old for new, old in zip(wanted, own, strict=True))
+    for name in names:
+        places = [place for place, one in enumerate(names) if one == name]
+        if name is not None and len(places) > max(own.count(name), wanted.count(name)):
+            listed = " and ".join(map(str, places))
+            raise dims_error("names-repeated", f"`{name}` would be the name of axes {listed} of `tensor`")
+    return names
 
 
 def _axes(shape: Shape, rank: int) -> list[Axis]:
@@ -147,11 +163,17 @@ def _with_one_group(sizes: Sequence[int], own: Dims | None, shape: Shape) -> Sha
     if len(shape.groups) < 2 or spare < 0:
         return shape
     first, second = shape.groups
-    middle = shape.axes[first + 1 : second]
-    names = (None,) * len(sizes) if own is None else own
-    # A name that is not there yet does not tell the place.
-    all_places = range(first, first + spare + 1)
-    places = places_by_name(all_places, names, [expected_name(axis) for axis in middle]) or all_places
+    middle = [expected_name(axis) for axis in shape.axes[first + 1 : second]]
+    places: Sequence[int] = range(first, first + spare + 1)
+    if own is not None:
+        named_there = places_by_name(places, own, middle)
+        # Else the dims may be of axes that have no name.
+        places = named_there or [
+            place for place in places if _is_open(own[place : place + len(middle)], middle)
+        ]
+        if not places:
+            text = " ".join("_" if name is Unknown else name for name in middle)
+            raise dims_error("name-missing", f"`tensor` has no dim `{text}`: its dims are {dims_text(own)}")
     flat = [_flattened(shape, place - first, spare) for place in places]
     if len(flat) > 1:
         flat = [one for one in flat if _fits(one, sizes)]
@@ -160,6 +182,11 @@ def _with_one_group(sizes: Sequence[int], own: Dims | None, shape: Shape) -> Sha
     # None, or several: this says so.
     shape.match(sizes, argument="tensor")
     raise AssertionError(f"{shape} fits {tuple(sizes)} at {len(flat)} places")
+
+
+def _is_open(own: Dims, wanted: Sequence[str | UnknownType]) -> bool:
+    """Whether axes have these names, or none."""
+    return all(old is None or new is Unknown or old == new for old, new in zip(own, wanted, strict=True))
 
 
 def _flattened(shape: Shape, width: int, spare: int) -> Shape:
@@ -179,20 +206,20 @@ def _fits(shape: Shape, sizes: Sequence[int]) -> bool:
     return True
 
 
-def _refuse_others(own: Dims, wanted: Sequence[Axis], shape: Shape) -> None:
+def _refuse_others(own: Dims, wanted: Sequence[str | None], shape: Shape) -> None:
     """Refuses names that differ from those that there are. Raises `DimError`."""
     failures = [
-        Failure(
-            "names-differ", f"axis {place} of `tensor` is `{old}`, and is asked to be `{new}`", "tensor",
-            str(new), place, str(new), old,
-        )
-        for place, (old, new) in enumerate(zip(own, map(_name, wanted), strict=True))
+        Failure("names-differ", _asked(place, old, new), "tensor", new, place, new, old)
+        for place, (old, new) in enumerate(zip(own, wanted, strict=True))
         if old is not None and new is not None and old != new
-    ]  # fmt: skip
+    ]
     if failures:
-        help = "`rename` gives other names, `align_to` puts axes in another order"
-        failures[-1] = replace(failures[-1], help=help)
+        failures[-1] = replace(failures[-1], help=OTHER_NAMES)
         raise DimError.of(failures, notes=[f'tensor: "{dims_text(own)}" is named "{shape}"'])
+
+
+def _asked(place: int, old: str, new: str) -> str:
+    return f"axis {place} of `tensor` is `{old}`, and is asked to be `{new}`"
 
 
 # Asked for

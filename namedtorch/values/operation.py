@@ -16,7 +16,7 @@ from namedtorch.ops.op_rule import Mismatch, OpRule
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields, Several, Value
 from namedtorch.values.named_tensor import Dims, NamedTensor
-from namedtorch.values.refusal import misfit_error, no_rule_error
+from namedtorch.values.refusal import dims_error, misfit_error, no_rule_error
 
 Template: TypeAlias = "Dims | list[Template] | Each | Answer | Other"
 """What a result is named with: the dims of a tensor, or those of each item."""
@@ -56,6 +56,8 @@ class Plan:
     places: tuple[tuple[int | str, Any], ...]
 
 
+_NO_ROW: Final = "the table has no row for it"
+
 MOST_PLANS: Final = 4096
 """How many plans of one operator are kept."""
 
@@ -91,7 +93,10 @@ class Operation:
     def planned_for(self, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Plan:
         """Asks the row about arguments as rules read them."""
         if self.row is Unknown:
-            return Plan(None, Other("the table has no row for it"), ())
+            if self.in_place:
+                # What it would write to would keep dims that it may no longer have.
+                raise no_rule_error(self.name, _NO_ROW, {})
+            return Plan(None, Other(_NO_ROW), ())
         try:
             bound = self.row.bind(arguments, keywords)
         except Mismatch as error:
@@ -103,7 +108,7 @@ class Operation:
             raise misfit_error(self.name, error, bound) from None
         template = template_of(result)
         if self.in_place and isinstance(template, tuple):
-            self._refuse_new_names(arguments[0], template, bound)
+            self._refuse_new_names(bound[self.row.taken[0].name], template, bound)
         dims = template if isinstance(template, tuple) else None
         return Plan(dims, template, self._places(call, arguments, keywords))
 
@@ -125,8 +130,10 @@ class Operation:
             raise misfit_error(
                 self.name,
                 Misfit(
-                    "broadcast-dims-differ", f"the result has {listed}, and `{first}`, which it is written to, does not",
-                    first, help="name its axes by `refine_names` first, or use the operator that is not in place",
+                    "broadcast-dims-differ",
+                    f"the result has {listed}, and `{first}`, which it is written to, does not",
+                    first,
+                    help="name its axes by `refine_names` first, or use the operator that is not in place",
                 ),
                 bound,
             )  # fmt: skip
@@ -139,16 +146,30 @@ class Operation:
         found: list[tuple[int | str, Any]] = []
         for index, parameter in enumerate(self.row.taken):
             places = call.places_of.get(parameter.name)
-            if places is None:
+            if places is None and parameter.name not in self.row.dims:
                 continue
             given = [name for name in keywords if name in (parameter.name, _NUMPY.get(parameter.name))]
-            if given and has_text(keywords[given[0]]):
-                found.append((given[0], places))
-            elif not given and parameter.several and has_text(arguments[index:]):
-                found.append((f"*{index}", places))
-            elif not given and index < len(arguments) and has_text(arguments[index]):
-                found.append((index, places))
+            place: int | str
+            if given:
+                place, value = given[0], keywords[given[0]]
+            elif parameter.several:
+                place, value = f"*{index}", arguments[index:]
+            elif index < len(arguments):
+                place, value = index, arguments[index]
+            else:
+                continue
+            if not has_text(value):
+                continue
+            if places is None:
+                raise self._unresolved(parameter.name, value)
+            found.append((place, places))
         return tuple(found)
+
+    def _unresolved(self, parameter: str, value: Any) -> Exception:
+        """The error of names that tell no axis: `["C", None]`."""
+        holds_none = isinstance(value, list | tuple) and None in value
+        said = "None is no axis" if holds_none else "its row does not tell which axis that is"
+        return dims_error("dim-missing", f"`{self.name}`: `{parameter}` is {shown(value)}, and {said}")
 
     def explained(self, error: Exception, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Exception:
         """What the row says of a call that torch refuses; torch's own error where it has nothing to say."""
@@ -179,6 +200,14 @@ class Operation:
 _NUMPY = {"dim": "axis", "keepdim": "keepdims"}
 
 
+def shown(value: Any) -> str:
+    """Dims that are given, as code writes them."""
+    if isinstance(value, list | tuple):
+        inner = ", ".join(shown(one) for one in value)
+        return f"[{inner}]"
+    return repr(value) if isinstance(value, str | None) else str(value)
+
+
 def has_text(value: Any) -> bool:
     """Whether a dim, or one of a list of dims, is given by name."""
     if isinstance(value, list | tuple):
@@ -194,12 +223,14 @@ def as_value(value: Any) -> Value:
                 # What torch.fx traces with has no sizes.
                 return Array(TensorShape(tuple(map(unsized, value.dims))))
             return Array(named_shape(value.tensor, value.dims), str(value.tensor.dtype)[6:])
+        case Tensor() if value.dim() == 0 and is_tracing():
+            return traced_size(value)
         case Tensor():
             return Array(named_shape(value, (None,) * value.dim()), str(value.dtype)[6:])
         case bool() | float() | complex() | str() | None:
             return value
-        case int():
-            return Size.constant(value)
+        case int() | torch.SymInt():
+            return size_of(value)
         case tuple():
             return tuple(as_value(one) for one in value)
         case list():
@@ -216,22 +247,45 @@ def as_value(value: Any) -> Value:
             return Unknown
 
 
+_TRACER: Final = cast("Any", torch._C)
+
+
+def is_tracing() -> bool:
+    """Whether torch records a trace."""
+    return _TRACER._get_tracing_state() is not None
+
+
+def traced_size(value: Tensor) -> Value:
+    """A number of a trace, where sizes are tensors: `x.size(0)`."""
+    if value.dtype.is_floating_point or value.dtype.is_complex or value.dtype is torch.bool:
+        return Array(TensorShape(()), str(value.dtype)[6:])
+    # Reading the number is not of the program: a plan that is known reads none.
+    state = _TRACER._get_tracing_state()
+    _TRACER._set_tracing_state(None)
+    try:
+        return Size.constant(int(value))
+    finally:
+        _TRACER._set_tracing_state(state)
+
+
 def unsized(name: str | None) -> Axis:
     """An axis of unknown size under a name, or None."""
     return Axis(carried=Unknown if name is None else name)
 
 
 def named_shape(tensor: Tensor, dims: Dims) -> TensorShape:
-    """The sizes of a tensor with the names that its axes carry; sizes that are traced are not known."""
+    """The sizes of a tensor with the names that its axes carry."""
     return TensorShape(
         tuple(
-            Axis(
-                Size.constant(size) if type(size) is int else Unknown,
-                carried=Unknown if name is None else name,
-            )
+            Axis(size_of(size), carried=Unknown if name is None else name)
             for size, name in zip(tensor.shape, dims, strict=True)
         )
     )
+
+
+def size_of(size: int | torch.SymInt) -> Size:
+    """An integer as a size; one that is traced is a symbol, the same for the same expression."""
+    return Size.symbol(f"{{{size}}}") if isinstance(size, torch.SymInt) else Size.constant(size)
 
 
 def template_of(value: Value) -> Template:
@@ -249,7 +303,7 @@ def template_of(value: Value) -> Template:
             return Answer(value)
         case tuple() | list():
             items = [template_of(one) for one in value]
-            if len(items) > 1 and all(one == items[0] for one in items):
+            if items and all(one == items[0] for one in items):
                 return Each(items[0])
             return items
         case _ if value is Unknown:

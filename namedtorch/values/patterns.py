@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 import torch
 from torch import Tensor
 from torch.compiler import is_dynamo_compiling
+from torch.fx import Proxy
 
 from namedtorch.diagnostics import DimError
 from namedtorch.dims.unknown import Unknown
@@ -21,8 +22,9 @@ from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields, Value
 from namedtorch.values.capture import captured
 from namedtorch.values.dispatch import REFUSALS, call
-from namedtorch.values.named_tensor import Dims, NamedTensor, dims_of
-from namedtorch.values.operation import MOST_PLANS, Operation, Template, as_value, template_of
+from namedtorch.values.named_tensor import Dims, NamedTensor, dims_of, plain
+from namedtorch.values.operation import MOST_PLANS, Operation, Template, as_value, is_tracing, template_of
+from namedtorch.values.proxies import is_traced
 from namedtorch.values.refusal import dims_error, misfit_error
 
 _ROOM: Final = "namedtorch."
@@ -75,19 +77,19 @@ def contract(a: NamedTensor, b: NamedTensor, over: str | Sequence[str]) -> Named
     `a` without those of `over`, and behind them those that only `b` has. Raises `DimError` where an axis has no name,
     where a dim of `over` is not there, and where sizes differ.
     """
-    names = (over,) if isinstance(over, str) else tuple(over)
-    if is_dynamo_compiling():
+    names = tuple(over) if isinstance(over, list | tuple) else cast("tuple[str, ...]", (over,))
+    if is_dynamo_compiling() or is_traced((a, b)):
         equation, dims, refusal = _told_contraction(dims_of(a), dims_of(b), names)
         if refusal is not None:
             raise DimError(refusal)
-        return NamedTensor(torch.einsum(equation, _tensor("contract", a), _tensor("contract", b)), dims)
+        return NamedTensor(torch.einsum(equation, plain(a), plain(b)), dims)
+    left, right = _tensor("contract", a), _tensor("contract", b)
     key = dims_of(a), dims_of(b), names
     plan = _CONTRACTIONS.get(key)
     if plan is None:
         plan = _contraction(a, b, names)
         _remember(_CONTRACTIONS, key, plan)
     equation, dims, same = plan
-    left, right = _tensor("contract", a), _tensor("contract", b)
     shape, other = left.shape, right.shape
     # torch would stretch a contracted dim of size 1.
     if any(shape[i] != other[j] for i, j in same):
@@ -123,12 +125,15 @@ def _transformed(
         return _captured(operation, x, pattern, reduction, sizes)
     if type(x) is NamedTensor:
         tensor, dims = x.tensor, x.dims
+        if isinstance(tensor, Proxy):
+            return _captured(operation, x, pattern, reduction, sizes, checked=False)
     else:
         tensor = _tensor(operation, x)
         dims = dims_of(tensor)
     key = operation, pattern, reduction, dims, tensor.shape, *sizes.items()
     try:
-        known = _CALLS.get(key)
+        # 2.0 is 2 to a dict.
+        known = _CALLS.get(key) if all(type(size) is int for size in sizes.values()) else None
     except TypeError:  # a size that is traced, or a pattern that is no text
         known = None
     if known is None:
@@ -162,8 +167,8 @@ def _resolved(
     except ValueError:
         _planned(operation, x, pattern, reduction, checked)
         raise
-    plain = tuple(calls(moves, found, reduction))
-    return tuple((getattr(Tensor, method), arguments) for method, arguments in plain), dims
+    steps = calls(moves, found, reduction)
+    return tuple((getattr(Tensor, method), arguments) for method, arguments in steps), dims
 
 
 def _planned(
@@ -232,23 +237,31 @@ def _certain(template: Template) -> Dims:
 
 
 def _remember(plans: dict[_Key, Any], key: _Key, plan: Any) -> None:
+    if is_tracing():
+        return
     if len(plans) >= MOST_PLANS:
         plans.clear()
     plans[key] = plan
 
 
-# Under torch.compile: what tells a call is a constant of the graph, and sizes are reckoned with in it.
+# Under torch.compile and torch.fx: what tells a call is a constant of the graph, and sizes are reckoned with in it.
 
 
 def _captured(
-    operation: str, x: NamedTensor | Tensor, pattern: str, reduction: str, sizes: dict[str, int]
+    operation: str,
+    x: NamedTensor | Tensor,
+    pattern: str,
+    reduction: str,
+    sizes: dict[str, int],
+    checked: bool = True,
 ) -> NamedTensor:
-    tensor = _tensor(operation, x)
+    tensor: Any = x.tensor if isinstance(x, NamedTensor) else _tensor(operation, x)
     told, dims, refusal = _told(operation, dims_of(x), pattern, reduction, tuple(sizes))
     if refusal is not None:
         raise DimError(refusal)
     moves = Moves(*told)
-    for method, arguments in calls(moves, lengths(moves, tensor.shape, sizes), reduction):
+    shape = [tensor.shape[place] for place in range(len(moves.taken))]
+    for method, arguments in calls(moves, lengths(moves, shape, sizes, checked), reduction):
         tensor = getattr(tensor, method)(*arguments)
     return NamedTensor(tensor, dims)
 
@@ -300,8 +313,6 @@ _CONTRACTIONS: Final[dict[_Key, tuple[str, Dims, tuple[tuple[int, int], ...]]]] 
 def _contraction(
     a: NamedTensor, b: NamedTensor, over: tuple[str, ...]
 ) -> tuple[str, Dims, tuple[tuple[int, int], ...]]:
-    for one in (a, b):
-        _tensor("contract", one)
     dims = _dims("contract", {"a": as_value(a), "b": as_value(b), "over": over})
     left, right = ([name for name in dims_of(one) if name is not None] for one in (a, b))
     return contraction(left, right, over), dims, tuple((left.index(name), right.index(name)) for name in over)

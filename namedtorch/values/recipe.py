@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
 import torch
+from torch import Tensor
 from torch.compiler import is_dynamo_compiling
 
 from namedtorch.diagnostics import DimError
@@ -18,7 +19,7 @@ from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Fields, Value
 from namedtorch.values.dispatch import REFUSALS, key_of
 from namedtorch.values.named_tensor import Dims, NamedTensor
-from namedtorch.values.operation import MOST_PLANS, as_value
+from namedtorch.values.operation import MOST_PLANS, as_value, is_tracing
 from namedtorch.values.refusal import misfit_error, no_rule_error
 
 Rule: TypeAlias = Callable[[Call], Recipe]
@@ -35,7 +36,7 @@ class Steps:
 class Carried:
     """An operator whose recipe tells steps and dims; what it told of a call holds for all calls that are alike.
 
-    `name` is that of the method: `align_to`.
+    `name` is what messages call it: `NamedTensor.align_to`.
     """
 
     __slots__ = ("name", "plans", "recipe")
@@ -73,7 +74,8 @@ class Carried:
     def _planned(self, target: NamedTensor, key: Any, given: Mapping[str, Any]) -> Steps:
         symbols: dict[str, Any] = {}
         plan = self.told(as_value(target), given, symbols)
-        if not symbols:
+        # torch.jit.trace runs a program twice, and holds the lines that ran to each other: both times the same ones.
+        if not symbols and not is_tracing():
             if len(self.plans) >= MOST_PLANS:
                 self.plans.clear()
             self.plans[target.dims, key] = plan
@@ -86,10 +88,10 @@ class Carried:
             found = self.recipe(Call(bound, Plain()))
             dims = tuple(None if axis.carried is Unknown else axis.carried for axis in found.shape.fixed)
         except Misfit as misfit:
-            raise misfit_error(f"NamedTensor.{self.name}", misfit, bound) from None
+            raise misfit_error(self.name, misfit, bound) from None
         except (Undetermined, NoSuchAxis):
             reason = "these arguments do not tell the dims of its result"
-            raise no_rule_error(f"NamedTensor.{self.name}", reason, bound) from None
+            raise no_rule_error(self.name, reason, bound) from None
         methods = [
             (step.method, tuple(_plain(one, symbols) for one in step.arguments)) for step in found.steps
         ]
@@ -102,7 +104,7 @@ _CARRIED: Final[dict[str, Carried]] = {}
 def _value(given: Any, symbols: dict[str, Any]) -> Value:
     """An argument as rules read it; a size that is traced is a symbol."""
     match given:
-        case torch.SymInt():
+        case torch.SymInt() | Tensor() if _is_size(given):
             name = f"{{{len(symbols)}}}"
             symbols[name] = given
             return Size.symbol(name)
@@ -116,6 +118,11 @@ def _value(given: Any, symbols: dict[str, Any]) -> Value:
             return given
         case _:
             return as_value(given)
+
+
+def _is_size(given: Any) -> bool:
+    """Whether this is a size that is traced: torch.jit.trace has tensors in the place of numbers."""
+    return isinstance(given, torch.SymInt) or (is_tracing() and given.dim() == 0)
 
 
 def _plain(given: Given, symbols: Mapping[str, Any]) -> Any:

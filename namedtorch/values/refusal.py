@@ -1,7 +1,7 @@
 """What a call is refused with: `DimError`s that say what conflicts, and where each side came from."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.dims.unknown import Unknown
@@ -12,12 +12,38 @@ from namedtorch.ops.values import Array, Value
 NO_RULE = "operator-without-rule"
 
 
+_SYMBOLS: Final = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+    "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>", "eq": "==", "ne": "!=", "lt": "<", "le": "<=",
+    "gt": ">", "ge": ">=", "neg": "-", "pos": "+", "invert": "~", "getitem": "[...]", "setitem": "[...] =",
+}  # fmt: skip
+"""Python's operators as they are written."""
+
+_SHORT: Final = ("torch.Tensor.", "torch.nn.functional.", "namedtorch.NamedTensor.", "operator.")
+"""What the names of operators begin with that go without saying."""
+
+
+def spoken(name: str) -> str:
+    """An operator as its users write it: `sum` for `torch.Tensor.sum`, `+` for `operator.add`."""
+    for prefix in _SHORT:
+        if name.startswith(prefix):
+            own = name.removeprefix(prefix)
+            plain = own.strip("_")
+            dunder = own.startswith("__") or prefix == "operator."
+            for key in (plain, plain[1:]):
+                if dunder and key in _SYMBOLS:
+                    in_place = key != plain and plain.startswith("i")
+                    return _SYMBOLS[key] + ("=" if in_place else "")
+            return own
+    return name
+
+
 def misfit_error(name: str, misfit: Misfit, arguments: Mapping[str, Value]) -> DimError:
     """The error of an operator that does not take these arguments."""
-    text = f"`{name}`: {misfit.detail}"
-    if misfit.other is not Unknown and misfit.left is not Unknown and misfit.right is not Unknown:
-        text += f": {_side(misfit.argument, misfit.axis, misfit.left)}, {_side(misfit.other, misfit.other_axis, misfit.right)}"
+    text = f"`{spoken(name)}`: {misfit.detail}"
     left, right = misfit.left, misfit.right
+    if misfit.other is not Unknown and left is not Unknown and right is not Unknown:
+        text += f": {_side(misfit.argument, misfit.axis, left)}, {_side(misfit.other, misfit.other_axis, right)}"
     failure = Failure(
         misfit.code, text, misfit.argument,
         None if left is Unknown or left.dim is Unknown else left.dim,
@@ -60,7 +86,7 @@ def no_rule_error(name: str, reason: str, arguments: Mapping[str, Value]) -> Dim
     """The error of an operator of which the table does not tell what dims its result has."""
     failure = Failure(
         NO_RULE,
-        f"`{name}`: {reason}",
+        f"`{spoken(name)}`: {reason}",
         help="take the plain tensors (`x.tensor`) and name the result by `named`, or tell the rule by "
         "`namedtorch.register`",
     )

@@ -76,12 +76,10 @@ def _sharded_tensor(
         raise DimError.of(
             cut.failures, function="shard", notes=[f"the tensor: {_shown(value)}", _mesh_text(mesh)]
         )
-    if isinstance(tensor, DTensor):
-        found = tensor.redistribute(mesh, cut.placements)
-    elif local:
+    if local and not isinstance(tensor, DTensor):
         found = DTensor.from_local(tensor, mesh, cut.placements, run_check=False)
-    elif tensor.is_leaf:
-        found = distribute_tensor(tensor, mesh, cut.placements)
+    elif tensor.is_leaf or isinstance(tensor, DTensor):
+        found = _distributed(tensor, mesh, cut.placements)
     else:
         # Gradients pass, which `distribute_tensor` does not let.
         whole = DTensor.from_local(tensor, mesh, [Replicate()] * mesh.ndim, run_check=False)
@@ -103,7 +101,7 @@ def _sharded_module(module: M, mesh: DeviceMesh, targets: Mapping[str, tuple[str
             met |= present.keys()
             cuts[name] = _Cut(name, held.dims, tuple(held.tensor.shape), mesh, present, held.shape)
     failures = [failure for cut in cuts.values() for failure in cut.failures]
-    for dim in targets.keys() - met:
+    for dim in [one for one in targets if one not in met]:
         names = sorted({axis for cut in cuts.values() for axis in cut.dims if axis is not None})
         listed = ", ".join(f"`{one}`" for one in names) or "none"
         failures.append(
@@ -156,13 +154,16 @@ def _shared(
 
 def _placed(tensor: Tensor, mesh: DeviceMesh, placements: Sequence[Placement]) -> Tensor:
     """A parameter or buffer over the mesh, of the same kind."""
-    if isinstance(tensor, DTensor):
-        found = tensor.detach().redistribute(mesh, placements)
-    else:
-        found = distribute_tensor(tensor.detach(), mesh, placements)
+    found = _distributed(tensor, mesh, placements).detach()
     return (
         nn.Parameter(found, requires_grad=tensor.requires_grad) if isinstance(tensor, nn.Parameter) else found
     )
+
+
+def _distributed(tensor: Tensor, mesh: DeviceMesh, placements: Sequence[Placement]) -> DTensor:
+    if isinstance(tensor, DTensor):
+        return DTensor.redistribute(tensor, mesh, placements)
+    return distribute_tensor(tensor, mesh, placements)
 
 
 def _unfit_targets(mesh: DeviceMesh, targets: Mapping[str, tuple[str, ...]]) -> Iterator[Failure]:
@@ -178,7 +179,7 @@ def _unfit_targets(mesh: DeviceMesh, targets: Mapping[str, tuple[str, ...]]) -> 
     for dim, to in targets.items():
         for one in to:
             if one not in names:
-                near = get_close_matches(one, names, 1)
+                near = get_close_matches(one, names, 1, 0.5)
                 listed = ", ".join(f"`{name}`" for name in names)
                 yield Failure(
                     "mesh-dim-missing", f"`{dim}` is to go to `{one}`, and the mesh has no dim of that name", dim=dim,
@@ -257,8 +258,8 @@ class _Cut:
         if size is None:
             self._refuse(
                 "shards-uneven", dim, f"the size of `{dim}` in `{self.dims[place]}` of {self.name} is not known",
-                "cut the tensor before it is merged, or write the size where its dims are given: "
-                f"`({dim}=8 ...)`",
+                "cut it before it is merged" if self.shape is None
+                else f"write it where the dims of the parameter are given: `({dim}=8 ...)`",
             )  # fmt: skip
         elif size % count:
             self._refuse(

@@ -17,6 +17,9 @@ _PYTHON: Final = "operator."
 
 _DUNDERS: Final = {"and_": "and", "or_": "or", "truediv": "truediv", "inv": "invert"}
 
+_HOMES: Final = {METHOD: torch.Tensor, "torch.": torch, "torch.nn.functional.": torch.nn.functional}
+"""What has operators in place, whose rows are those of the others."""
+
 PROPERTIES: Final = ("T", "H", "mT", "mH", "real", "imag", "data")
 """Methods of tensors that are properties."""
 
@@ -29,12 +32,12 @@ def operations() -> dict[Any, Operation]:
         function = function_of(name)
         if function is not None:
             found.setdefault(function, Operation(name, function, operator_for(name)))
-    for name in dir(torch.Tensor):
-        if name.endswith("_") and not name.endswith("__"):
-            row = operator_for(METHOD + name)
-            function = getattr(torch.Tensor, name)
-            if row is not Unknown:
-                found.setdefault(function, Operation(METHOD + name, function, row))
+    for home, owner in _HOMES.items():
+        for name in dir(owner):
+            if name.endswith("_") and not name.endswith("__"):
+                row, function = operator_for(home + name), getattr(owner, name)
+                if row is not Unknown:
+                    found.setdefault(function, Operation(home + name, function, row))
     for name, row in _dunders().items():
         function = getattr(torch.Tensor, name, None)
         if function is not None:

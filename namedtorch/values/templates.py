@@ -1,4 +1,4 @@
-"""What methods of `NamedTensor` do: each is made of one of these functions, with an operation of its own in its globals.
+"""What methods of `NamedTensor` do: each is one of these functions with an operation of its own in its globals.
 
 Globals, not cells: torch.compile looks at every cell of a function that it captures, and at the globals only that it
 reads; in a graph those are the name and the plain function.

@@ -78,7 +78,7 @@ def symbolic_trace(root: nn.Module | Callable[..., Any], /, **dims: str) -> Grap
     """Traces a module or a function by torch.fx, with these dims of its parameters; the graph holds plain tensors only.
 
     `symbolic_trace(model, image="N C H W")`. Parameters without dims are plain. The dims of the results are
-    `meta["dims"]` of the graph module. Raises `DimError` where dims do not fit, or where nothing tells those of a result.
+    `meta["dims"]` of the graph module. Raises `DimError` where dims do not fit, or nothing tells those of a result.
 
     Source: https://docs.pytorch.org/docs/stable/fx.html
     """

@@ -34,7 +34,9 @@ def test_module_agrees_with_torch(case: ModuleCase) -> None:
 
 def test_every_row_of_an_operator_has_a_case() -> None:
     tried = {OPERATORS[case.spelling] for case in CASES if case.spelling in OPERATORS}
-    assert [rule.name for rule in dict.fromkeys(OPERATORS.values()) if rule not in tried] == []
+    # What names are given by is no operator of torch, and is held to the plain steps that carry it out.
+    rules = [rule for rule in dict.fromkeys(OPERATORS.values()) if not rule.name.startswith("namedtorch.")]
+    assert [rule.name for rule in rules if rule not in tried] == []
 
 
 def test_every_row_of_a_module_with_a_forward_has_a_case() -> None:

@@ -1,79 +1,51 @@
-"""Calls of the modules of torch with named tensors: the dims that go in, and those that come out.
+"""Calls of the modules of torch on named tensors: the dims that go in, and those that come out.
 
-A case is one line: `Linear(5, 7)` under "N=2 T=3 in=5 -> N T _": the dims and sizes of the tensors that the module takes, and the
-dims of those that it gives. `_` is an axis without a name, `()` a tensor without axes; an input that ends in `:i5` holds
-integers below 5, `:b` truth values, `:p` numbers between 0 and 1, `:s` 1 and -1.
+A case is one line: `Linear(5, 7)` under "N=2 T=3 in=5 -> N T _"; tests/values/drawing.py says how tensors are written.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from einops.layers.torch import Rearrange, Reduce
-from torch import Tensor, nn
+from torch import nn
 
-from namedtorch.values.named_tensor import NamedTensor
+from tests.values.drawing import taken
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One call: the class, how it is made, and its dims; `keywords` of the call, tensors as texts of their dims."""
+    """One call: the class, how it is made, and its dims."""
 
     kind: type[nn.Module]
     made: tuple[Any, ...]
     options: dict[str, Any]
     dims: str
-    keywords: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The class as users spell it."""
-        return self.kind.__name__
 
     def __str__(self) -> str:
-        given = [*map(str, self.made), *(f"{name}={one}" for name, one in self.options.items())]
-        return f"{self.name}({', '.join(given)}): {self.dims}"
+        given = [
+            *(type(one).__name__ if isinstance(one, nn.Module) else repr(one) for one in self.made),
+            *(f"{name}={one!r}" for name, one in self.options.items() if not isinstance(one, torch.Tensor)),
+        ]
+        return f"{self.kind.__name__}({', '.join(given)}): {self.dims}"
+
+    @property
+    def plain(self) -> "Layer":
+        """The case with a number in the place of the dim that is told by name."""
+        dim = self.options.get("dim")
+        if not isinstance(dim, str):
+            return self
+        return replace(self, options={**self.options, "dim": taken(self.dims)[0][1].index(dim)})
+
+    def make(self, training: bool) -> nn.Module:
+        """The module, always the same."""
+        torch.manual_seed(0)
+        return self.kind(*self.made, **self.options).train(training)
 
 
 def layer(kind: type[nn.Module], dims: str, *made: Any, **options: Any) -> Layer:
     """A case."""
     return Layer(kind, made, options, dims)
-
-
-def drawn(text: str, generator: torch.Generator) -> tuple[Tensor, tuple[str | None, ...]]:
-    """A tensor for `N=2 C=3:i5`, and its dims."""
-    text, _, of = text.partition(":")
-    axes = [] if text.strip() == "()" else text.split()
-    sizes = [int(axis.rpartition("=")[2]) for axis in axes]
-    dims = tuple(axis.partition("=")[0] if "=" in axis else None for axis in axes)
-    uniform = torch.rand(sizes, generator=generator)
-    match of[:1]:
-        case "i":
-            return (uniform * int(of[1:])).long(), dims
-        case "b":
-            return uniform < 0.5, dims
-        case "p":
-            return uniform, dims
-        case "s":
-            return (uniform < 0.5).float() * 2 - 1, dims
-        case _:
-            return torch.randn(sizes, generator=generator), dims
-
-
-def taken(texts: str, generator: torch.Generator) -> list[tuple[Tensor, tuple[str | None, ...]]]:
-    """Tensors for `N=2 C=3, N=2 C=3`."""
-    return [drawn(one.strip(), generator) for one in texts.split(",")]
-
-
-def shown(value: Any) -> str:
-    """The dims of a result as a case writes them."""
-    match value:
-        case NamedTensor():
-            return " ".join("_" if name is None else name for name in value.dims) or "()"
-        case tuple() | list():
-            return ", ".join(shown(one) for one in value if one is not None)
-        case _:
-            return f"a {type(value).__name__}"
 
 
 def _every(names: str, dims: str, *made: Any, **options: Any) -> list[Layer]:
@@ -184,7 +156,7 @@ PLACES = [
     layer(nn.MaxUnpool2d, "N=2 C=3 H=2 W=2, N=2 C=3 H=2 W=2:i16 -> N C H W", 2),
     layer(nn.MaxUnpool3d, "N=2 C=3 D=2 H=2 W=2, N=2 C=3 D=2 H=2 W=2:i64 -> N C D H W", 2),
     layer(nn.Unfold, f"{_IMAGE} -> N (C _ _) (H W)", 2),
-    layer(nn.Fold, "N=2 C=16 L=9 -> N _ _ _", (4, 4), 2),
+    layer(nn.Fold, "N=2 C=16 L=9 -> N C _ _", (4, 4), 2),
     layer(nn.Flatten, f"{_IMAGE} -> N (C H W)"),
     layer(nn.Flatten, f"{_IMAGE} -> N C (H W)", 2),
     layer(nn.Unflatten, "N=2 C=6 -> N _ _", 1, (2, 3)),
@@ -195,7 +167,9 @@ PLACES = [
 _PAIR = "N=2 C=4, N=2 C=4"
 
 LOSSES = [
-    *_every("MSELoss L1Loss SmoothL1Loss HuberLoss PoissonNLLLoss KLDivLoss", f"{_PAIR} -> N C", reduction="none"),
+    *_every(
+        "MSELoss L1Loss SmoothL1Loss HuberLoss PoissonNLLLoss KLDivLoss", f"{_PAIR} -> N C", reduction="none"
+    ),
     *_every("MSELoss L1Loss SmoothL1Loss HuberLoss PoissonNLLLoss", f"{_PAIR} -> ()"),
     layer(nn.KLDivLoss, f"{_PAIR} -> ()", reduction="batchmean"),
     *_every("HingeEmbeddingLoss SoftMarginLoss", f"{_PAIR}:s -> N C", reduction="none"),
@@ -203,7 +177,7 @@ LOSSES = [
     layer(nn.BCEWithLogitsLoss, "N=2 C=4, N=2 C=4:p -> ()"),
     layer(nn.GaussianNLLLoss, "N=2 C=4, N=2 C=4, N=2 C=4:p -> N C", reduction="none"),
     layer(nn.TripletMarginLoss, "N=2 D=4, N=2 D=4, N=2 D=4 -> N", reduction="none"),
-    layer(nn.TripletMarginWithDistanceLoss, "N=2 D=4, N=2 D=4, N=2 D=4 -> N", reduction="none"),
+    layer(nn.TripletMarginWithDistanceLoss, "N=2 D=4, N=2 D=4, N=2 D=4 -> ()"),
     layer(nn.MarginRankingLoss, "N=2, N=2, N=2:s -> N", reduction="none"),
     layer(nn.CosineEmbeddingLoss, "N=2 D=4, N=2 D=4, N=2:s -> N", reduction="none"),
     layer(nn.CrossEntropyLoss, "N=2 C=4, N=2:i4 -> ()"),
@@ -215,7 +189,7 @@ LOSSES = [
     layer(nn.MultiMarginLoss, "N=2 C=4, N=2:i4 -> N", reduction="none"),
     layer(nn.MultiLabelMarginLoss, "N=2 C=4, N=2 C=4:i4 -> N", reduction="none"),
     layer(nn.MultiLabelSoftMarginLoss, "N=2 C=4, N=2 C=4:p -> N", reduction="none"),
-    layer(nn.CTCLoss, "T=8 N=2 C=4, N=2 S=3:i4, N=2:i4, N=2:i3 -> N", reduction="none"),
+    layer(nn.CTCLoss, "T=8 N=2 C=4, N=2 S=3:i4, N=2:l8, N=2:l3 -> N", reduction="none"),
     layer(nn.AdaptiveLogSoftmaxWithLoss, "N=3 in=6, N=3:i9 -> N, ()", 6, 9, [3, 6]),
 ]
 
@@ -226,9 +200,19 @@ SEQUENCES = [
     *_every("RNN GRU", "T=5 in=4 -> T _, _ _", 4, 6),
     *_every("RNN GRU", "N=2 T=5 in=4 -> N T _, _ N _", 4, 6, 2, batch_first=True, bidirectional=True),
     *_every("RNN GRU", f"{_SEQUENCE}, layers=1 N=2 hidden=6 -> T N hidden, layers N hidden", 4, 6),
+    *_every("RNN GRU", "T=5 2 in=4, layers=1 N=2 6 -> T N _, layers N _", 4, 6),
     layer(nn.RNN, f"{_SEQUENCE} -> T N _, _ N _", 4, 6, nonlinearity="relu"),
     layer(nn.LSTM, f"{_SEQUENCE} -> T N _, _ N _, _ N _", 4, 6),
-    layer(nn.LSTM, "N=2 T=5 in=4 -> N T _, _ N _, _ N _", 4, 6, 2, batch_first=True, bidirectional=True, dropout=0.5),
+    layer(
+        nn.LSTM,
+        "N=2 T=5 in=4 -> N T _, _ N _, _ N _",
+        4,
+        6,
+        2,
+        batch_first=True,
+        bidirectional=True,
+        dropout=0.5,
+    ),
     layer(nn.LSTM, f"{_SEQUENCE} -> T N _, _ N _, _ N _", 4, 6, proj_size=3),
     *_every("RNNCell GRUCell", "N=2 in=4 -> N _", 4, 6),
     *_every("RNNCell GRUCell", "N=2 in=4, N=2 hidden=6 -> N hidden", 4, 6),
@@ -236,14 +220,36 @@ SEQUENCES = [
     layer(nn.RNNCell, "N=2 in=4 -> N _", 4, 6, nonlinearity="relu"),
     layer(nn.LSTMCell, "N=2 in=4 -> N _, N _", 4, 6),
     layer(nn.MultiheadAttention, "T=5 N=2 D=8, S=3 N=2 D=8, S=3 N=2 D=8 -> T N D, N T S", 8, 2),
-    layer(nn.MultiheadAttention, "N=2 T=5 D=8, N=2 S=3 D=8, N=2 S=3 D=8 -> N T D, N T S", 8, 2, batch_first=True),
-    layer(nn.MultiheadAttention, "T=5 N=2 D=8, S=3 N=2 K=6, S=3 N=2 V=7 -> T N D, N T S", 8, 2, kdim=6, vdim=7),
+    layer(
+        nn.MultiheadAttention, "N=2 T=5 D=8, N=2 S=3 D=8, N=2 S=3 D=8 -> N T D, N T S", 8, 2, batch_first=True
+    ),
+    layer(nn.MultiheadAttention, "T=5 N=2 D=8, S=3 N=2 D=8, S=3 N=2 D=8, N=2 S=3:p -> T N D, N T S", 8, 2),
+    layer(nn.MultiheadAttention, "T=5 D=8, S=3 D=8, S=3 D=8 -> T D, T S", 8, 2),
+    layer(
+        nn.MultiheadAttention, "T=5 N=2 D=8, S=3 N=2 K=6, S=3 N=2 V=7 -> T N D, N T S", 8, 2, kdim=6, vdim=7
+    ),
     layer(nn.TransformerEncoderLayer, "T=5 N=2 D=8 -> T N D", 8, 2, 16),
     layer(nn.TransformerEncoderLayer, "N=2 T=5 D=8 -> N T D", 8, 2, 16, batch_first=True),
-    layer(nn.TransformerEncoderLayer, "N=2 T=5 D=8 -> N T D", 8, 2, 16, batch_first=True, norm_first=True, activation="gelu"),
+    layer(
+        nn.TransformerEncoderLayer,
+        "N=2 T=5 D=8 -> N T D",
+        8,
+        2,
+        16,
+        batch_first=True,
+        norm_first=True,
+        activation="gelu",
+    ),
     layer(nn.TransformerDecoderLayer, "T=5 N=2 D=8, S=3 N=2 D=8 -> T N D", 8, 2, 16),
-    layer(nn.TransformerEncoder, "N=2 T=5 D=8 -> N T D", nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2),
-    layer(nn.TransformerDecoder, "T=5 N=2 D=8, S=3 N=2 D=8 -> T N D", nn.TransformerDecoderLayer(8, 2, 16), 2),
+    layer(
+        nn.TransformerEncoder,
+        "N=2 T=5 D=8 -> N T D",
+        nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+        2,
+    ),
+    layer(
+        nn.TransformerDecoder, "T=5 N=2 D=8, S=3 N=2 D=8 -> T N D", nn.TransformerDecoderLayer(8, 2, 16), 2
+    ),
     layer(nn.Transformer, "S=3 N=2 D=8, T=5 N=2 D=8 -> T N D", 8, 2, 1, 1, 16),
     layer(nn.Transformer, "N=2 S=3 D=8, N=2 T=5 D=8 -> N T D", 8, 2, 1, 1, 16, batch_first=True),
 ]

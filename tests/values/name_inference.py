@@ -65,7 +65,9 @@ def expected(case: dict[str, Any]) -> Verdict:
     pairs = list(zip(names, shapes, strict=True)) if case.get("multi") else [(names, shapes)]
     if case["op"] in _ANY_VALUE:
         pairs = [(names, [])]
-    return Verdict([(list(names), list(sizes)) for names, sizes in pairs], after=case.get("input_names_after"))
+    return Verdict(
+        [(list(names), list(sizes)) for names, sizes in pairs], after=case.get("input_names_after")
+    )
 
 
 def _elements(shape: list[int], dtype: str) -> torch.Tensor:

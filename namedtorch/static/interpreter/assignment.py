@@ -9,7 +9,8 @@ from namedtorch.ops.axes import Axis
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.table import operator_for
 from namedtorch.ops.tensor_shape import TensorShape
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Names
+from namedtorch.static.interpreter.carried import under_names
 from namedtorch.static.interpreter.domain import (
     OPEN,
     DictValue,
@@ -26,7 +27,7 @@ from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.operators import operate
-from namedtorch.static.interpreter.plain import a_list, item_of, items_of
+from namedtorch.static.interpreter.plain import a_list, as_index, item_of, items_of
 
 
 def refined(machine: Machine, source: ast.expr, target: ast.expr, value: Val) -> Val:
@@ -110,6 +111,8 @@ def assign(machine: Machine, target: ast.expr, value: Val, source: ast.AST | Non
                 machine.write(held.cell, name, value)
             elif isinstance(held, Given):
                 machine.write(machine.given, f"{held.path}.{name}", value)
+            elif isinstance(held, Array) and held.names is not Names.NONE and name == "names":
+                machine.parts.assign(owner, under_names(held, items_of(value) if value is not None else ()))
         case ast.Subscript():
             _assign_item(machine, target, value, source)
         case _:
@@ -181,7 +184,7 @@ def _assign_item(machine: Machine, target: ast.Subscript, value: Val, source: as
         rule = operator_for("torch.Tensor.__setitem__")
         if rule is not Unknown and isinstance(value, Array | Size | float | bool):
             written = [target.value, target.slice, source if source is not None else target]
-            operate(machine, rule, [held, key, value], {}, target, written)
+            operate(machine, rule, [held, as_index(key), value], {}, target, written)
         return
     if isinstance(held, Many):
         # Which of the items it was is not known.

@@ -7,13 +7,15 @@ from typing import Final
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.table import ONLY_TENSORS, operator_for, rule_for
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Names
+from namedtorch.static.interpreter.boundaries import MARK, cross, mark_of, marked
 from namedtorch.static.interpreter.branches import merge, run_branch
 from namedtorch.static.interpreter.definitions import member
 from namedtorch.static.interpreter.domain import (
     Bound,
     Chain,
     Class,
+    Crossing,
     DictValue,
     External,
     Function,
@@ -99,9 +101,10 @@ def _is_sequential(function: Val) -> bool:
 def _with_unknown_arguments(function: Val) -> Val:
     """What a call gives some of whose arguments are not even counted."""
     if isinstance(function, Method) and isinstance(function.receiver, Array):
-        found = method_rule(function.name)
+        found = method_rule(function.name, function.receiver)
         if found is not None and found[0].taken and found[0].taken[-1].several:
-            return Array()
+            names = function.receiver.names
+            return Array(names=Names.SOME if names is Names.ALL else names)
     return Unknown
 
 
@@ -115,6 +118,25 @@ def call(
 ) -> Val:
     """What calling a value gives."""
     machine.burn()
+    cell = mark_of(function)
+    if cell is not None and MARK in cell:
+        crossing: Crossing = cell[MARK]
+
+        def plainly(arguments: Sequence[Val], keywords: Mapping[str, Val]) -> Val:
+            return _called(machine, function, arguments, keywords, node, written)
+
+        return cross(machine, crossing, arguments, keywords, node, written, plainly)
+    return _called(machine, function, arguments, keywords, node, written)
+
+
+def _called(
+    machine: Machine,
+    function: Val,
+    arguments: Sequence[Val],
+    keywords: Mapping[str, Val],
+    node: ast.AST,
+    written: Sequence[ast.AST],
+) -> Val:
     match function:
         case External(name=name):
             return _external(machine, name, arguments, keywords, node, written)
@@ -145,6 +167,12 @@ def call(
             return run_layer(machine, function, arguments, keywords, node, written)
         case Chain():
             return run_chain(machine, function, arguments, keywords, node)
+        case Crossing(callee=inner):
+
+            def plainly(arguments: Sequence[Val], keywords: Mapping[str, Val]) -> Val:
+                return call(machine, inner, arguments, keywords, node, written)
+
+            return cross(machine, function, arguments, keywords, node, written, plainly)
         case Partial(function=inner, arguments=first, keywords=named):
             return call(machine, inner, [*first, *arguments], {**dict(named), **keywords}, node, ())
         case OneOf(members=members):
@@ -239,6 +267,10 @@ def _external(
         found = method_rule(name.removeprefix("torch.Tensor."))
         if found is not None:
             return operate(machine, found[0], arguments, keywords, node, written, found[1])
+    if name in _MARKING and arguments:
+        return marked(machine, arguments[0], _rest_of(arguments, keywords), node, written)
+    if name == "namedtorch.call" and arguments:
+        return call(machine, arguments[0], arguments[1:], keywords, node, written[1:])
     if name.startswith("namedtorch.reveal_dims") or name.endswith(".reveal_dims"):
         return _reveal(machine, arguments, node, written)
     value = call_python(machine, name, arguments, keywords)
@@ -246,6 +278,13 @@ def _external(
         forget(machine, [*arguments, *keywords.values()])
     return value
 
+
+def _rest_of(arguments: Sequence[Val], keywords: Mapping[str, Val]) -> list[Val]:
+    return [*arguments[1:], *([keywords["dims"]] if "dims" in keywords else [])]
+
+
+_MARKING: Final = ("namedtorch.named_module", "namedtorch.named_function")
+"""What makes modules and functions of plain tensors take and give named ones."""
 
 REVEAL: Final = "reveal"
 """The code of what `reveal_dims` says."""
@@ -273,7 +312,7 @@ def _method(
 ) -> Val:
     receiver, name = method.receiver, method.name
     if isinstance(receiver, Array) or (receiver is Unknown and name in ONLY_TENSORS):
-        found = method_rule(name)
+        found = method_rule(name, receiver)
         if found is None:
             return Unknown
         rule, in_place = found

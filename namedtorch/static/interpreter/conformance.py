@@ -15,7 +15,8 @@ from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.matching import Matcher, rank_fits
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Names
+from namedtorch.signature.array import NAMED
 from namedtorch.signature.hints import (
     Hint,
     ListHint,
@@ -26,10 +27,12 @@ from namedtorch.signature.hints import (
     has_dims,
 )
 from namedtorch.static.interpreter.annotation import annotation_of
+from namedtorch.static.interpreter.carried import called_as, names_promised, unnamed
 from namedtorch.static.interpreter.definitions import CONSTRUCTOR, member
 from namedtorch.static.interpreter.domain import Function, Instance, ListValue, Many, Maybe, Val
 from namedtorch.static.interpreter.judge import is_rigid
 from namedtorch.static.interpreter.machine import Frame, Machine
+from namedtorch.static.interpreter.misnaming import misnamed
 from namedtorch.static.interpreter.plain import given_size, items_of
 from namedtorch.static.interpreter.promise import attribute_size, promised, resolved_size
 from namedtorch.static.interpreter.slots import slots_of
@@ -135,6 +138,10 @@ def _conform_tensor(
         return promised(machine, hint, frame)
     pattern = _with_attributes(machine, hint.shape, frame)
     every_node, every_value = {**nodes, VALUE: node}, {**values, VALUE: value}
+    misnaming = misnamed(value, hint, code) if hint.array == NAMED else None
+    if misnaming is not None:
+        machine.fault(misnaming, node, every_node, every_value)
+        return promised(machine, hint, frame)
     if not rank_fits(value.shape, pattern):
         said = len(pattern.axes)
         least = "at least " if pattern.groups else ""
@@ -143,7 +150,9 @@ def _conform_tensor(
         )
         machine.fault(Misfit(code, detail, VALUE), node, every_node, every_value)
         return promised(machine, hint, frame)
-    matcher = Matcher(Call({VALUE: value}, machine.judge), code)
+    # Names are held to the annotation by themselves; here, a dim is a size.
+    sized = Array(unnamed(value.shape), value.dtype)
+    matcher = Matcher(Call({VALUE: sized}, machine.judge), code)
     matcher.axes, matcher.groups = frame.axes, frame.groups
     matcher.by = {name: (name, 0) for name in frame.axes}
     machine.judge.promised = code == RESULT and frame.generic
@@ -155,8 +164,8 @@ def _conform_tensor(
             matcher.match(VALUE, pattern, known_first)
         check_where(machine, pattern, frame)
         if frame.generic or value.shape.rest is not Unknown:
-            return Array(matcher.shape(pattern), value.dtype)
-        return value
+            return _named_by(hint, value, Array(matcher.shape(pattern), value.dtype))
+        return value if value.names is not Unknown else _named_by(hint, value, value)
     except Misfit as misfit:
         machine.fault(misfit, node, every_node, every_value)
         return promised(machine, hint, frame)
@@ -164,6 +173,16 @@ def _conform_tensor(
         return value
     finally:
         machine.judge.promised = False
+
+
+def _named_by(hint: TensorHint, value: Array, found: Array) -> Array:
+    """What is known of a value that fits a hint, under the names that it has, or that the hint promises."""
+    promise = names_promised(hint.array, hint.shape)
+    names = promise if value.names is Unknown else value.names
+    if names in (Unknown, Names.NONE) or len(hint.shape.groups) > 1:
+        return replace(found, names=names)
+    pattern = hint.shape.axes if hint.array == NAMED else ()
+    return replace(found, shape=called_as(found.shape, pattern, value.shape), names=names)
 
 
 def strict_numbers(machine: Machine, shape: TensorShape, pattern: Shape, frame: Frame, code: str) -> None:

@@ -7,13 +7,14 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import UnknownType
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields
+from namedtorch.signature.signature import Signature
 from namedtorch.static.interpreter.store import Cell, MissingType
 from namedtorch.static.source_module import SourceModule
 
@@ -162,11 +163,12 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """A module of torch: its row, its attributes, and the expression that made it."""
+    """A module of torch: its row, its attributes, and the expression that made it; `cell` holds what is said of it."""
 
     rule: ModuleRule
     attributes: Mapping[str, "Val"]
     place: ast.AST
+    cell: Cell = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +178,15 @@ class Chain:
     cell: Cell
     runs: bool
     names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossing:
+    """A module or a function of plain tensors that takes and gives named ones by a signature, written at a place."""
+
+    callee: "Val"
+    signature: Signature
+    place: ast.AST
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +243,7 @@ Object: TypeAlias = (
     | Instance
     | Layer
     | Chain
+    | Crossing
     | Super
     | Iterated
     | Real

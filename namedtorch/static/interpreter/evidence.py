@@ -10,6 +10,7 @@ from namedtorch.dims.decide import Answer, decide
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.judge import name_conflict
 from namedtorch.static.interpreter.definitions import CONSTRUCTOR, member
 from namedtorch.static.interpreter.domain import Instance, Val
 from namedtorch.static.interpreter.judge import exactly_equal, is_argument
@@ -31,6 +32,7 @@ def is_disproved(fault: Fault, made: Mapping[int, Sequence[Made]]) -> bool:
         or right is Unknown
         or left.size is Unknown
         or right.size is Unknown
+        or name_conflict(left, right)
     ):
         return False
     symbols = left.size.symbols | right.size.symbols

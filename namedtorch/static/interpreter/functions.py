@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.axes import Axis
-from namedtorch.ops.values import Array
+from namedtorch.ops.judge import either_name
+from namedtorch.ops.values import Array, Names
+from namedtorch.signature.array import NAMED
 from namedtorch.signature.hints import Hint, has_dims
 from namedtorch.static.annotations import plain_type, takes_none
 from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
@@ -190,13 +191,14 @@ def more_known(value: Val, promise: Val) -> Val:
     if isinstance(value, Array) and isinstance(promise, Array):
         if value.shape.rank is Unknown:
             return promise
+        names = promise.names if value.names is Unknown else value.names
         if promise.shape.rank != value.shape.rank:
-            return value
+            return replace(value, names=names)
         axes = [
-            one if isinstance(one, Axis) and one.size is not Unknown else other
-            for one, other in zip(value.shape.axes, promise.shape.axes, strict=True)
+            one if one.size is not Unknown else other.called(either_name(one, other))
+            for one, other in zip(value.shape.fixed, promise.shape.fixed, strict=True)
         ]
-        return Array(type(value.shape)(tuple(axes)), value.dtype)
+        return Array(type(value.shape)(tuple(axes)), value.dtype, names)
     if isinstance(value, tuple) and isinstance(promise, tuple) and len(value) == len(promise):
         return tuple(more_known(one, other) for one, other in zip(value, promise, strict=True))
     return value
@@ -333,6 +335,8 @@ def argument_value(machine: Machine, slot: Slot, function: Function, symbolic: b
             return Real()
         if kind == "torch.Tensor":
             return Array()
+        if kind == NAMED:
+            return Array(names=Names.SOME)
         if kind is not Unknown and kind not in _OTHERS:
             held = _module_argument(machine, slot, function)
             if held is not Unknown:

@@ -5,6 +5,7 @@ from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array
+from namedtorch.static.interpreter.carried import joined_names
 from namedtorch.static.interpreter.domain import (
     Bound,
     Chain,
@@ -52,7 +53,8 @@ def join(left: Val, right: Val) -> Val:
         return left
     if isinstance(left, Array) and isinstance(right, Array):
         dtype = left.dtype if left.dtype == right.dtype else Unknown
-        return Array(join_shapes(left.shape, right.shape), dtype)
+        shape = join_shapes(left.shape, right.shape)
+        return Array(shape, dtype, joined_names(left, right, shape))
     if isinstance(left, tuple) and isinstance(right, tuple):
         if len(left) == len(right):
             return tuple(join(one, other) for one, other in zip(left, right, strict=True))
@@ -108,10 +110,12 @@ def _join_axes(left: Axis | Rest, right: Axis | Rest) -> Axis | Rest:
         return left
     if isinstance(left, Rest) or isinstance(right, Rest):
         return Rest()
+    carried = left.carried if left.carried == right.carried else Unknown
     if left.size is not Unknown and left.size == right.size:
         parts = left.parts if left.parts == right.parts else ()
-        return Axis(left.size, left.name if left.name == right.name else Unknown, parts)
-    return Axis()
+        name = left.name if left.name == right.name else Unknown
+        return Axis(left.size, name, parts, carried=carried)
+    return Axis(carried=carried)
 
 
 def same_value(left: Val, right: Val) -> bool:

@@ -91,7 +91,9 @@ class StaticJudge:
         if isinstance(axis, Rest) or axis.size is Unknown or not axis.size.symbols:
             return axis
         size = self.resolved(axis.size)
-        return replace(axis, size=size, name=axis.dim) if size.value is not Unknown else axis
+        if size.value is Unknown:
+            return axis
+        return replace(axis, size=size, name=axis.size.name if axis.name is Unknown else axis.name)
 
     def _equate(self, left: Size, right: Size) -> None:
         """Remembers that two sizes are one, where one of them is a dim."""
@@ -113,12 +115,22 @@ class StaticJudge:
         if left.size is Unknown or right.size is Unknown:
             known = right if left.size is Unknown else left
             return Meeting(True, known.called(carried))
-        if not self.needs(left.size, right.size):
+        if not self.needs(left.size, right.size) and not self._are_namesakes(left, right):
             return Meeting(False, Axis())
         first, second = (left, right) if _rank(left.size) <= _rank(right.size) else (right, left)
         name = first.name if first.name is not Unknown else second.name
         parts = first.parts or second.parts
         return Meeting(True, replace(first, name=name, parts=parts, inserted=False, carried=carried))
+
+    def _are_namesakes(self, left: Axis, right: Axis) -> bool:
+        """Whether two dims are taken for one because they carry one name: `k.rename(T="S")` meets a mask of `T S`."""
+        if left.carried is Unknown or left.carried != right.carried:
+            return False
+        one, other = left.size, right.size
+        if one is Unknown or other is Unknown or not _both_rigid(one, other):
+            return False
+        self._equate(one, other)
+        return True
 
     def decide(self, left: Size, right: Size) -> Answer:
         """Whether two sizes are equal, here."""

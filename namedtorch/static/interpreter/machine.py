@@ -135,6 +135,7 @@ class Machine:
         self.frames: list[Frame] = []
         self.faults: list[Fault] = []
         self.quiet = 0
+        self.expected = 0
         self.comments = False
         self.reached = True
         self.given: Cell = {}
@@ -164,14 +165,14 @@ class Machine:
         values: dict[str, Val],
         severity: str = "error",
     ) -> None:
-        """Takes a misfit, unless the code is run to find out about values only."""
+        """Takes a misfit, unless the code is run to find out about values only, or expects to be refused."""
         if severity != "error" and len(self.frames) > 1 and severity != "note":
             # Whether a size of 1, or one that is equal to another, was meant shows where it is written only.
             return
         if len(self.frames) > 1 and not self.reached:
             # Whether a call comes there is not known.
             return
-        if not self.quiet and self.frame.alive:
+        if not self.quiet and not self.expected and self.frame.alive:
             self.faults.append(Fault(misfit, node, nodes, values, tuple(self.frames), severity))
 
     def write(self, cell: Cell, name: str, value: Held) -> None:

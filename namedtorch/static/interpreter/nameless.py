@@ -1,6 +1,7 @@
 """Sizes that a function names for itself: to its caller they have no name, and may be anything."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
@@ -17,9 +18,9 @@ _COINED: Final = re.compile(r"\{\?.*@.*:(?P<fuel>-?\d+)\}")
 def without_names(value: Val, fuel: int) -> Val:
     """A value without the sizes that were named since so much fuel was left."""
     match value:
-        case Array(shape=shape, dtype=dtype):
+        case Array(shape=shape):
             axes = tuple(_axis(axis, fuel) for axis in shape.axes)
-            return value if axes == shape.axes else Array(TensorShape(axes), dtype)
+            return value if axes == shape.axes else replace(value, shape=TensorShape(axes))
         case tuple():
             return tuple(without_names(one, fuel) for one in value)
         case Maybe(value=inner):
@@ -35,5 +36,5 @@ def _axis(axis: Axis | Rest, fuel: int) -> Axis | Rest:
         if symbol.startswith(FLEXIBLE_MARK):
             found = _COINED.fullmatch(symbol)
             if found is not None and int(found["fuel"]) < fuel:
-                return Axis()
+                return Axis(carried=axis.carried)
     return axis

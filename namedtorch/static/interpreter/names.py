@@ -76,7 +76,13 @@ def attribute_of_module(machine: Machine, scope: ModuleScope, name: str) -> Val:
         inner = machine.parts.scope_of(f"{scope.module.name}.{name}")
         if inner is not Unknown:
             return inner
+    if _LAZY in scope.cell or _LAZY in scope.cell[PENDING]:
+        # It loads names when they are first asked for.
+        return External(f"{scope.module.name}.{name}")
     return Unknown
+
+
+_LAZY: Final = "__getattr__"
 
 
 def imported(machine: Machine, name: str) -> Val:

@@ -11,7 +11,8 @@ from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.table import METHOD, operator_for, rule_for
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape
-from namedtorch.ops.values import Array, Fields
+from namedtorch.ops.values import Array, Fields, Names
+from namedtorch.static.interpreter.carried import plain_tensor
 from namedtorch.static.interpreter.declared import declared_attribute
 from namedtorch.static.interpreter.definitions import (
     CONSTRUCTOR,
@@ -58,6 +59,9 @@ _RECORDS: Final = (
     "flax.struct.dataclass",
     "pydantic.BaseModel",
 )
+
+_NAMING: Final = ("tensor", "dims", "names", "sizes")
+"""The attributes that only a NamedTensor has."""
 
 _PROPERTIES: Final = ("T", "mT", "H", "mH", "real", "imag", "data")
 
@@ -118,7 +122,7 @@ def _of_layer(layer: Layer, name: str) -> Val:
         return held
     shapes = layer.rule.state_dims(lambda one: as_rule_value(layer.attributes.get(one, Unknown)), [name])
     if name in shapes:
-        return Array(shape_of_state(shapes[name]))
+        return Array(shape_of_state(shapes[name]), names=Names.NONE)
     return Method(layer, name) if held is MISSING else held
 
 
@@ -155,9 +159,23 @@ def _of_tensor(machine: Machine, value: Array, name: str, node: ast.AST) -> Val:
         if rule is not Unknown:
             return operate(machine, rule, [value], {}, node, [getattr(node, "value", node)])
         return value if name in ("data", "real", "imag") else Unknown
+    if name in _NAMING and value.names is not Names.NONE:
+        return _naming(value, name)
     if name in ("device", "grad", "is_cuda", "requires_grad", "itemsize", "nbytes", "layout", "grad_fn"):
-        return Array(value.shape) if name == "grad" else Unknown
+        return Array(value.shape, names=value.names) if name == "grad" else Unknown
     return Method(value, name)
+
+
+def _naming(value: Array, name: str) -> Val:
+    """What a NamedTensor has beside what all tensors have."""
+    if name == "tensor":
+        return plain_tensor(value)
+    if value.shape.rest is not Unknown or value.names is not Names.ALL:
+        return Unknown
+    axes = value.shape.fixed
+    if name in ("dims", "names"):
+        return tuple(None if axis.carried is Unknown else axis.carried for axis in axes)
+    return DictValue.of({axis.carried: axis.size for axis in axes if axis.carried is not Unknown})
 
 
 def _of_instance(machine: Machine, value: Instance, name: str, node: ast.AST) -> Val:

@@ -2,21 +2,31 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any, Final, cast
 
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.size import Size
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.module_rule import ModuleRule
+from namedtorch.ops.naming import OWNER
 from namedtorch.ops.op_rule import Mismatch, OpRule, Taken, bound_arguments, read_parameters
 from namedtorch.ops.table import METHOD, operator_for
 from namedtorch.ops.tensor_shape import NoSuchAxis, Undetermined
-from namedtorch.ops.values import Array, Value
+from namedtorch.ops.values import Array, Names, Value
+from namedtorch.static.interpreter.carried import given_names, is_certain, is_named, names_among
 from namedtorch.static.interpreter.domain import Layer, Val
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
 
 OUT = "out"
 """The keyword under which a call says where its result goes."""
+
+_OURS: Final = "namedtorch."
+"""What the names of rows begin with whose results are NamedTensors, whatever they are given."""
+
+_NUMBERS: Final = (bool, float, str, Size)
+"""What a parameter has for its default that takes no tensors."""
 
 
 def operate(
@@ -37,6 +47,7 @@ def operate(
         lambda: _by_parameter(rule.taken, written, node),
         lambda: _by_parameter(rule.taken, list(arguments), given),
     )
+    result = given_names(result, _names_of_result(rule, arguments, given))
     if OUT in keywords and isinstance(node, ast.Call):
         _write_out(machine, node, result)
     if in_place and arguments and isinstance(arguments[0], Array):
@@ -47,7 +58,34 @@ def operate(
 def _settled(machine: Machine, value: Val) -> Value:
     """A value as rules read it, with the sizes that the path has shown."""
     plain = as_rule_value(value)
-    return Array(machine.judge.settled(plain.shape), plain.dtype) if isinstance(plain, Array) else plain
+    if isinstance(plain, Array) and machine.judge.known:
+        return replace(plain, shape=machine.judge.settled(plain.shape))
+    return plain
+
+
+def _names_of_result(
+    rule: OpRule, arguments: Sequence[Val], keywords: Mapping[str, Val]
+) -> Names | UnknownType:
+    """Which names are known of what an operator gives: it is a NamedTensor where one of its tensors is."""
+    found, unsure = names_among([*arguments, *keywords.values()])
+    if unsure:
+        unsure = _may_be_tensors(rule, arguments, keywords)
+    if found is not Names.NONE or rule.name.startswith(_OURS):
+        return Names.SOME if unsure or found is Names.SOME else Names.ALL
+    return Unknown if unsure else Names.NONE
+
+
+def _may_be_tensors(rule: OpRule, arguments: Sequence[Val], keywords: Mapping[str, Val]) -> bool:
+    """Whether what is not known stands where the operator takes tensors."""
+    try:
+        bound = bound_arguments(rule.taken, cast("Any", arguments), cast("Any", keywords))
+    except Mismatch:
+        return True
+    return any(
+        names_among([cast("Val", bound[one.name])])[1]
+        for one in rule.taken
+        if not isinstance(one.default, _NUMBERS) and one.name not in rule.dims
+    )
 
 
 def _write_out(machine: Machine, node: ast.Call, result: Val) -> None:
@@ -87,7 +125,7 @@ def run_layer(
         signatures = layer.rule.forwards(lambda name: as_rule_value(layer.attributes.get(name, Unknown)))
         return [Taken(one.name) for one in signatures[0].parameters] if signatures else []
 
-    return _judged(
+    result = _judged(
         machine,
         lambda: layer.rule.call(
             lambda name: as_rule_value(layer.attributes.get(name, Unknown)),
@@ -100,6 +138,10 @@ def run_layer(
         lambda: {**_or_nothing(lambda: _by_parameter(taken(), written, node)), "": layer.place},
         lambda: _by_parameter(taken(), list(arguments), keywords),
     )
+    names, unsure = names_among([*arguments, *keywords.values()])
+    if names is Names.NONE and unsure:
+        return given_names(result, Unknown)
+    return given_names(result, Names.SOME if unsure and names is not Names.NONE else names)
 
 
 def make_layer(
@@ -143,7 +185,9 @@ def _judged(
     try:
         result = as_program_value(run())
     except Misfit as misfit:
-        machine.fault(misfit, node, _or_nothing(nodes), _or_nothing(values))
+        given = _or_nothing(values)
+        if is_certain(misfit, given.values()):
+            machine.fault(misfit, node, _or_nothing(nodes), given)
         return Unknown
     except (Mismatch, Undetermined, NoSuchAxis, ZeroDivisionError, OverflowError):
         return Unknown
@@ -191,9 +235,14 @@ def _by_parameter(taken: Sequence[Taken], written: Sequence[Any], call: Any) -> 
     return found
 
 
-def method_rule(name: str) -> tuple[OpRule, bool] | None:
-    """The row of a method of tensors, and whether it works in place."""
-    rule = operator_for(METHOD + name)
+def method_rule(name: str, value: Val = Unknown) -> tuple[OpRule, bool] | None:
+    """The row of a method of a tensor, and whether it works in place; those of NamedTensor come first for one."""
+    named, plain = operator_for(OWNER + name), operator_for(METHOD + name)
+    is_plain = isinstance(value, Array) and value.names is Names.NONE
+    rule = named if is_named(value) or (plain is Unknown and not is_plain) else plain
+    if rule is Unknown:
+        rule = plain
     if rule is Unknown:
         return None
-    return rule, name.endswith("_") and not name.endswith("__") and METHOD + name not in rule.spellings
+    in_place = name.endswith("_") and not name.endswith("__")
+    return rule, in_place and (rule is named or METHOD + name not in rule.spellings)

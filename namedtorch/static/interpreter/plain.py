@@ -1,12 +1,13 @@
 """Values as the table reads them, and values of the table as programs see them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.tensor_shape import SCALAR, TensorShape
-from namedtorch.ops.values import Array, Fields, Several, Untyped, Value
+from namedtorch.ops.values import Array, Fields, Names, Several, Untyped, Value
 from namedtorch.static.interpreter.domain import (
     LAYER,
     Chain,
@@ -48,6 +49,9 @@ def as_rule_value(value: Val) -> Value:
             return size if size is Unknown else Untyped(size.polynomial)
         case Real():
             return Array(SCALAR)
+        case DictValue() if not value.is_open and not any(name.startswith("#") for name in value.entries):
+            entries = value.entries
+            return Fields(tuple(entries), tuple(as_rule_value(one) for one in entries.values()))
         case Layer(attributes=attributes):
             return Fields(tuple(attributes), tuple(as_rule_value(one) for one in attributes.values()))
         case External(name=name) if name.startswith("torch."):
@@ -124,6 +128,17 @@ def items_of(value: Val) -> tuple[Val, ...] | UnknownType:
             return Unknown
 
 
+def as_index(key: Val) -> Val:
+    """The index of a tensor; names and what is taken of their dims, `x["C", 0]`, as a mapping."""
+    if not isinstance(key, tuple) or not any(isinstance(one, str) for one in key):
+        return key
+    names, taken = key[::2], key[1::2]
+    texts = [one for one in names if isinstance(one, str)]
+    if len(texts) < len(names) or len(names) != len(taken) or len(set(texts)) < len(texts):
+        return Unknown
+    return DictValue.of(dict(zip(texts, taken, strict=True)))
+
+
 def key_value(key: str) -> Val:
     """The key of a dict as a value."""
     return Size.constant(int(key[1:])) if key.startswith("#") and key[1:].lstrip("-").isdigit() else key
@@ -140,8 +155,9 @@ def item_of(value: Val) -> Val:
         case Array(shape=shape):
             # Iterating over a tensor goes along its first axis.
             if shape.rest != 0 and shape.axes:
-                return Array(shape.without([0]), value.dtype)
-            return Array() if shape.rest == 0 else Unknown
+                return replace(value, shape=shape.without([0]))
+            names = Names.SOME if value.names is Names.ALL else value.names
+            return Array(names=names) if shape.rest == 0 else Unknown
         case _:
             return Unknown
 

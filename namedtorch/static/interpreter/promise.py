@@ -11,7 +11,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis, Rest, merged
 from namedtorch.ops.tensor_shape import ANY_SHAPE, TensorShape
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Names
 from namedtorch.signature.hints import (
     Hint,
     ListHint,
@@ -20,6 +20,7 @@ from namedtorch.signature.hints import (
     TupleHint,
     UnionHint,
 )
+from namedtorch.static.interpreter.carried import called_as, names_promised
 from namedtorch.static.interpreter.domain import Many, Maybe, Val
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
@@ -31,7 +32,11 @@ def promised(machine: Machine, hint: Hint, frame: Frame) -> Val:
     """The value that a hint promises, in terms of the dims of the frame."""
     match hint:
         case TensorHint(shape=shape, family=family):
-            return Array(promised_shape(machine, shape, frame), _dtype(family.name, family.dtypes))
+            names = names_promised(hint.array, shape)
+            found = promised_shape(machine, shape, frame)
+            if names in (Names.ALL, Names.SOME) and len(shape.groups) < 2:
+                found = called_as(found, shape.axes)
+            return Array(found, _dtype(family.name, family.dtypes), names)
         case OptionalHint(inner=inner):
             value = promised(machine, inner, frame)
             return Unknown if value is Unknown else Maybe(value)

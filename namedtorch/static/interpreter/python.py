@@ -11,7 +11,9 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.values import Array
+from namedtorch.signature.array import NAMED
 from namedtorch.static.interpreter.arithmetic import as_float
+from namedtorch.static.interpreter.carried import is_named
 from namedtorch.static.interpreter.domain import (
     DictValue,
     External,
@@ -205,7 +207,7 @@ def _isinstance(machine: Machine, arguments: Arguments) -> Val:
     count = len(kind) if isinstance(kind, tuple) else 1
     if len(names) != count:
         return Unknown
-    own = _TYPES.get(type(value))
+    own = (NAMED,) if is_named(value) else _TYPES.get(type(value))
     if own is None:
         return Unknown
     if any(name in own for name in names):

@@ -5,8 +5,9 @@ from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import Axis
+from namedtorch.ops.axes import Axis, Rest, names_in, product
 from namedtorch.ops.values import Array, Fields
+from namedtorch.static.interpreter.carried import is_named
 from namedtorch.static.interpreter.domain import ListValue, Many, Maybe, Val
 from namedtorch.static.interpreter.judge import is_rigid
 from namedtorch.static.interpreter.plain import items_of
@@ -23,8 +24,20 @@ def quoted(axis: Axis | UnknownType) -> str:
     """An axis in a sentence: a number as it is, a dim between ticks."""
     if axis is Unknown:
         return "another size"
-    text = plain(str(axis))
+    text = _text(axis)
     return text if text.isdigit() else f"`{text}`"
+
+
+def _text(axis: Axis) -> str:
+    """An axis as the language of shapes writes it: `C=3`, `(H W)`."""
+    name = axis.carried if axis.carried is not Unknown else axis.name
+    if axis.size is Unknown:
+        return "_" if name is Unknown else name
+    size = plain(str(axis.size))
+    parts = [Axis(Size.symbol(one)) for one in names_in(axis.carried) if one is not Unknown and one.isidentifier()]
+    if name is Unknown:
+        return size
+    return name if size == name or (parts and product(parts) == axis.size) else f"{name}={size}"
 
 
 def quoted_parts(axis: Axis) -> str:
@@ -57,7 +70,7 @@ def said(value: Val) -> str:
         return f"[{inner}]" if isinstance(value, ListValue) else f"({inner})"
     match value:
         case Array(shape=shape):
-            return f'"{plain(str(shape))}"'
+            return f'"{" ".join(_said_axis(one, value) for one in shape.axes)}"'
         case Many(item=item):
             return f"[{said(item)}, ...]"
         case Maybe(value=held):
@@ -68,6 +81,16 @@ def said(value: Val) -> str:
             return plain(str(value))
         case _:
             return "unknown"
+
+
+def _said_axis(axis: Axis | Rest, value: Array) -> str:
+    """An axis of a value; of a NamedTensor, one that has the size of a dim and not its name is `(C)`."""
+    if isinstance(axis, Rest):
+        return str(axis)
+    nameless = is_named(value) and axis.carried is Unknown and axis.size is not Unknown
+    if nameless and axis.size.name is not Unknown:
+        return f"({plain(axis.size.name)})"
+    return _text(axis)
 
 
 def said_of(value: Val) -> str:

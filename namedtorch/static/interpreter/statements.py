@@ -21,6 +21,7 @@ from namedtorch.static.interpreter.expressions import combine, evaluate
 from namedtorch.static.interpreter.importing import import_from, import_modules
 from namedtorch.static.interpreter.loops import run_break, run_continue, run_for, run_while
 from namedtorch.static.interpreter.machine import Machine
+from namedtorch.static.interpreter.expected import awaiting, catches_refusals, is_refusal_awaited
 from namedtorch.static.interpreter.plain import is_followed, items_of
 from namedtorch.static.interpreter.store import Changes
 
@@ -167,16 +168,23 @@ def _if(machine: Machine, node: ast.If) -> None:
 
 
 def _with(machine: Machine, node: ast.With | ast.AsyncWith) -> None:
+    refused = False
     for item in node.items:
         value = evaluate(machine, item.context_expr)
+        refused = refused or is_refusal_awaited(machine, item.context_expr)
         if item.optional_vars is not None:
             assign(machine, item.optional_vars, Unknown if not isinstance(value, Array) else value)
-    execute(machine, node.body)
+    awaiting(machine, refused, lambda: execute(machine, node.body))
 
 
 def _try(machine: Machine, node: ast.Try | ast.TryStar) -> None:
     frame = machine.frame
-    branches = [run_branch(machine, lambda: execute(machine, [*node.body, *node.orelse]))]
+    refused = any(one.type is not None and catches_refusals(machine, one.type) for one in node.handlers)
+
+    def run_body() -> None:
+        awaiting(machine, refused, lambda: execute(machine, [*node.body, *node.orelse]))
+
+    branches = [run_branch(machine, run_body)]
     for handler in node.handlers:
 
         def handle(handler: ast.ExceptHandler = handler) -> None:

@@ -26,7 +26,7 @@ from namedtorch.static.interpreter.domain import (
 from namedtorch.static.interpreter.expressions import evaluate
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.operators import operate
-from namedtorch.static.interpreter.plain import a_list, as_number, item_of, items_of
+from namedtorch.static.interpreter.plain import a_list, as_index, as_number, item_of, items_of
 
 
 def subscript(machine: Machine, node: ast.Subscript) -> Val:
@@ -42,7 +42,7 @@ def subscript(machine: Machine, node: ast.Subscript) -> Val:
             rule = operator_for("operator.getitem")
             if rule is Unknown:
                 return Unknown
-            return operate(machine, rule, [value, key], {}, node, [node.value, node.slice])
+            return operate(machine, rule, [value, as_index(key)], {}, node, [node.value, node.slice])
         case tuple() | Fields():
             items = items_of(value)
             return Unknown if items is Unknown else _item(machine, items, key, node)

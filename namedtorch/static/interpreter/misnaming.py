@@ -1,0 +1,90 @@
+"""Names that a NamedTensor carries, held to an annotation; and plain tensors, which carry none."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from namedtorch.dims.carried import Misnamed, expected_name
+from namedtorch.dims.carried import misnamed as misnamed_axes
+from namedtorch.dims.pattern import Axis as PatternAxis
+from namedtorch.dims.pattern import Group
+from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import Axis, Rest
+from namedtorch.ops.judge import Misfit
+from namedtorch.ops.values import Array, Names
+from namedtorch.signature.hints import TensorHint
+
+DIFFERENT: Final = "names-differ"
+MISSING: Final = "name-missing"
+PLAIN: Final = "it is a plain tensor, and a NamedTensor is"
+"""What the clause begins with that says of a value that it is none."""
+
+_VALUE: Final = "value"
+
+
+def misnamed(value: Array, hint: TensorHint, code: str, *, missing: bool = True) -> Misfit | None:
+    """What is wrong with the names of a value, where a hint asks for a NamedTensor; None where nothing surely is.
+
+    Unless `missing`, axes without a name may be any.
+    """
+    if value.names is Names.NONE:
+        asked = "taken" if code == "argument-differs" else "promised"
+        return Misfit(code, f"{PLAIN} {asked}", _VALUE, help=f'`named(`value`, "{hint.shape.without_where()}")`')
+    if value.names is Unknown:
+        return None
+    found = _misnamed(value, hint.shape.axes)
+    if value.names is Names.SOME or not missing:
+        found = [one for one in found if one.actual is not None]
+    if not found:
+        return None
+    return _misfit(value, hint, found[0])
+
+
+def _misnamed(value: Array, pattern: Sequence[PatternAxis]) -> list[Misnamed]:
+    """The axes that carry another name than a pattern has there, as far as it is known where they stand."""
+    rest = value.shape.rest
+    if rest is Unknown:
+        names = [None if axis.carried is Unknown else axis.carried for axis in value.shape.fixed]
+        if len(names) < len(pattern) or value.names is Names.ALL:
+            return misnamed_axes(pattern, names)
+        # What a name between two groups is missing for may be an axis whose name is not known.
+        return [one for one in misnamed_axes(pattern, names) if one.axis >= 0]
+    front, back = value.shape.axes[:rest], value.shape.axes[rest + 1 :]
+    groups = [place for place, axis in enumerate(pattern) if isinstance(axis, Group)]
+    before = pattern[: groups[0]] if groups else pattern
+    behind = pattern[groups[-1] + 1 :] if groups else pattern
+    found = _differing(list(enumerate(front)), before)
+    places = list(range(len(value.shape.axes) - 1, rest, -1))
+    return found + _differing(list(zip(places, reversed(back), strict=True)), behind[::-1])
+
+
+def _differing(axes: Sequence[tuple[int, Axis | Rest]], pattern: Sequence[PatternAxis]) -> list[Misnamed]:
+    found: list[Misnamed] = []
+    for (place, axis), wanted in zip(axes, pattern, strict=False):
+        expected = expected_name(wanted)
+        carried = axis.carried if isinstance(axis, Axis) else Unknown
+        if Unknown not in (expected, carried) and carried != expected:
+            found.append(Misnamed(place, str(expected), str(carried)))
+    return found
+
+
+def _misfit(value: Array, hint: TensorHint, wrong: Misnamed) -> Misfit:
+    names = [axis.carried if isinstance(axis, Axis) else Unknown for axis in value.shape.axes]
+    wanted = [expected_name(axis) for axis in hint.shape.axes]
+    listed = ", ".join(f'"{one}"' for one in wanted)
+    if Unknown not in wanted and sorted(map(str, names)) == sorted(map(str, wanted)):
+        return Misfit(
+            DIFFERENT, f'its dims are `{" ".join(map(str, names))}`, and the annotation has `{hint.shape.without_where()}`',
+            _VALUE, wrong.axis, help=f"``value`.align_to({listed})` puts them in this order",
+        )  # fmt: skip
+    if wrong.axis < 0:
+        shown = " ".join("_" if name is Unknown else name for name in names)
+        return Misfit(MISSING, f"it has no dim `{wrong.expected}`: its dims are `{shown}`", _VALUE)
+    if wrong.actual is None:
+        return Misfit(
+            MISSING, f"axis {wrong.axis} has no name, and the annotation has `{wrong.expected}` there",
+            _VALUE, wrong.axis, help="`refine_names` gives it one",
+        )  # fmt: skip
+    return Misfit(
+        DIFFERENT, f"axis {wrong.axis} is `{wrong.actual}`, and the annotation has `{wrong.expected}` there",
+        _VALUE, wrong.axis, help="`rename` gives other names, `align_to` puts axes in another order",
+    )  # fmt: skip
