@@ -53,7 +53,8 @@ class MultiHeadAttention(nn.Module):
             scores = scores.masked_fill(mask.align_as(scores).logical_not(), -math.inf)
         weights = self.dropout(scores.softmax("S"))
         context = namedtorch.contract(weights, v, over="S")  # N heads T d
-        return self.out(context.rearrange("N heads T d -> N T (heads d)").rename("N", "T", "D"))
+        attended: NamedTensor = self.out(context.rearrange("N heads T d -> N T (heads d)").rename("N T D"))
+        return attended
 
     def _split(self, x: NamedTensor) -> NamedTensor:
         """The features in heads, `N heads T d`."""
@@ -75,7 +76,8 @@ class Reverser(nn.Module):
     def forward(self, text: Int[NamedTensor, "N T"]) -> Float[NamedTensor, "N T classes"]:
         place = namedtorch.arange(T=text.size("T"))
         x = self.tokens(text) + self.places(place)
-        return self.classes(self.norm(x + self.attention(x)))
+        scores: NamedTensor = self.classes(self.norm(x + self.attention(x)))
+        return scores
 
 
 def trained() -> float:
@@ -85,17 +87,18 @@ def trained() -> float:
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     for step in range(STEPS):
         text = namedtorch.randint(0, 8, N=64, T=6)
-        scores = model(text)
-        # cross_entropy takes the classes second.
-        loss = F.cross_entropy(scores.align_to("N", "classes", "T"), text.flip("T"))
+        scores: NamedTensor = model(text)
+        # cross_entropy takes the classes second; `call`, as torch's own annotations know plain tensors only.
+        loss = namedtorch.call(F.cross_entropy, scores.align_to("N", "classes", "T"), text.flip("T"))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         if step % 50 == 0:
             print(f"step {step:3}: loss {loss.item():.3f}")
     text = namedtorch.randint(0, 8, N=256, T=6)
-    right = model(text).argmax("classes") == text.flip("T")
-    return right.float().mean().item()
+    scores = model(text)
+    right = scores.argmax("classes") == text.flip("T")
+    return float(right.float().mean())
 
 
 def as_torch_has_it() -> float:
@@ -111,8 +114,9 @@ def as_torch_has_it() -> float:
         theirs.in_proj_bias.copy_(torch.cat([one.bias for one in layers]))
         theirs.out_proj.weight.copy_(ours.out.weight)
         theirs.out_proj.bias.copy_(ours.out.bias)
-    expected, _ = theirs(x.tensor, y.tensor, y.tensor, key_padding_mask=~mask.tensor)
-    return (ours(x, y, mask).tensor - expected).abs().max().item()
+        expected, _ = theirs(x.tensor, y.tensor, y.tensor, key_padding_mask=~mask.tensor)
+        found: NamedTensor = ours(x, y, mask)
+    return float((found.tensor - expected).abs().max())
 
 
 def refused() -> str:

@@ -64,7 +64,7 @@ def refused(mean: NamedTensor, std: NamedTensor) -> None:
     """What `@checked` says of a plain tensor, and of images without channels."""
     for images in (torch.rand(4, 3, 8, 8), named(torch.rand(4, 8, 8), "N H W")):
         try:
-            normalize(images, mean, std)  # pyright: ignore[reportArgumentType]
+            normalize(images, mean, std)  # type: ignore[arg-type]  # which is what a static checker says
         except DimError as error:
             print(f"\n{error}")
         else:

@@ -60,6 +60,7 @@ def _one(call: Call, by: str, a: int, left: Axis, name: str, b: int, right: Axis
         raise Misfit(
             CODE, f"it does not broadcast with `{by}`", name, b,
             other=by, other_axis=a, left=right, right=left,
+            help="`align_as` puts the dims of one where the other has them",
         )  # fmt: skip
     return _stretched(call, by, a, left, name, b, right).called(either_name(left, right))
 

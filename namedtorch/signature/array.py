@@ -11,7 +11,7 @@ NAMED = "namedtorch.NamedTensor"
 
 def array_names(value: Any) -> tuple[str | None, ...] | UnknownType:
     """The names that the axes of a NamedTensor carry; Unknown for any other array."""
-    kind: Any = type(value)
+    kind = cast("type[object]", type(value))
     if f"{kind.__module__}.{kind.__qualname__}" in (NAMED, "namedtorch.values.named_tensor.NamedTensor"):
         return value.dims
     return Unknown

@@ -302,7 +302,8 @@ def fits(hint: Hint, value: Any, array_types: Mapping[str, Any]) -> bool:
                 return False
             if not (array is Any or isinstance(value, array)) or not family.takes(array_dtype(value)):
                 return False
-            if hint.array == NAMED and misnamed(shape.axes, array_names(value) or ()):
+            names = array_names(value) if hint.array == NAMED else Unknown
+            if names is not Unknown and misnamed(shape.axes, names):
                 return False
             sizes = array_sizes(value)
             if shape.groups:

@@ -9,9 +9,18 @@ from torch.compiler import is_dynamo_compiling
 
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.signature.text import parse_signature
-from namedtorch.values.boundary_dims import Groups, Sizes, bindings_of, groups_of, hold_results, names_of
+from namedtorch.values.boundary_dims import (
+    Groups,
+    Sizes,
+    bindings_of,
+    groups_of,
+    hold_results,
+    names_of,
+    says_sizes,
+)
 from namedtorch.values.boundary_text import shapes_of
 from namedtorch.values.named_tensor import Dims, NamedTensor, plain
+from namedtorch.values.operation import MOST_PLANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +35,78 @@ class Boundary:
     owner: str
     parameters: tuple[str, ...]
     taken: tuple[str, ...] = field(init=False)
+    sized: bool = field(init=False)
+    quick: dict[Any, Dims] = field(init=False, default_factory=dict[Any, Dims])
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "taken", tuple(shapes_of(parse_signature(self.text))[0]))
+        taken, results = shapes_of(parse_signature(self.text))
+        object.__setattr__(self, "taken", tuple(taken))
+        object.__setattr__(self, "sized", any(says_sizes(shape) for shape in results))
 
     def cross(
-        self, function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
+        self,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        *before: Any,
     ) -> Any:
-        """Calls a function with plain tensors, and names what it gives.
+        """Calls a function with plain tensors, behind the arguments `before`, and names what it gives.
 
         Raises `DimError` for arguments that do not fit the signature: other names, other sizes, tensors that are plain;
         and for results of other sizes.
         """
+        if (
+            len(arguments) == 1
+            and not keywords
+            and type(arguments[0]) is NamedTensor
+            and not is_dynamo_compiling()
+        ):
+            return self._cross_one(function, arguments[0], before)
+        told = self._entered(arguments, keywords)
+        result = function(
+            *before,
+            *[plain(one) for one in arguments],
+            **{name: plain(one) for name, one in keywords.items()},
+        )
+        return self._left(result, *told)
+
+    def _cross_one(self, function: Callable[..., Any], value: NamedTensor, before: tuple[Any, ...]) -> Any:
+        """The same for one tensor, of which calls are remembered by dims and sizes."""
+        tensor = value.tensor
+        key = value.dims, tensor.shape
+        # Sizes that are traced are no key.
+        fixed = all(type(size) is int for size in tensor.shape)
+        known = self.quick.get(key) if fixed else None
+        if known is not None:
+            result = function(*before, tensor)
+            if type(result) is Tensor and result.dim() == len(known):
+                return NamedTensor(result, known)
+            return self._left(result, *self._entered((value,), {}))
+        told = self._entered((value,), {})
+        named = self._left(function(*before, tensor), *told)
+        if fixed and not self.sized and type(named) is NamedTensor:
+            if len(self.quick) >= MOST_PLANS:
+                self.quick.clear()
+            self.quick[key] = named.dims
+        return named
+
+    def _entered(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[Groups, Sizes | None]:
+        """The names of groups, and the sizes of the arguments, None while they are traced. Raises `DimError`."""
         tensors = self._tensors(arguments, keywords)
         dims = tuple([(name, one.dims) for name, one in tensors])
         if is_dynamo_compiling():
             groups, refusal = _told_groups(self.text, self.owner, dims)
             if refusal is not None:
                 raise DimError(refusal)
-            sizes = None
-        else:
-            groups = groups_of(self.text, self.owner, dims)
-            sizes = _numbers([(name, one.tensor) for name, one in tensors])
-            if sizes is not None:
-                bindings_of(self.text, self.owner, sizes)
-        result = function(
-            *[plain(one) for one in arguments], **{name: plain(one) for name, one in keywords.items()}
-        )
+            return groups, None
+        groups = groups_of(self.text, self.owner, dims)
+        sizes = _numbers([(name, one.tensor) for name, one in tensors])
+        if sizes is not None:
+            bindings_of(self.text, self.owner, sizes)
+        return groups, sizes
+
+    def _left(self, result: Any, groups: Groups, sizes: Sizes | None) -> Any:
+        """The result under names. Raises `DimError`."""
         leaves: list[Tensor | None] = []
         _gather(result, leaves)
         ranks = tuple([None if one is None else one.dim() for one in leaves])
@@ -60,11 +114,11 @@ class Boundary:
             names, refusal = _told_names(self.text, self.owner, groups, ranks)
             if refusal is not None:
                 raise DimError(refusal)
-        else:
-            names = names_of(self.text, self.owner, groups, ranks)
-            given = _numbers([("", one) for one in leaves if one is not None])
-            if sizes is not None and given is not None and None not in ranks:
-                hold_results(self.text, self.owner, sizes, given)
+            return _named(result, list(names))
+        names = names_of(self.text, self.owner, groups, ranks)
+        given = _numbers([("", one) for one in leaves if one is not None]) if self.sized else None
+        if sizes is not None and given is not None and None not in ranks:
+            hold_results(self.text, self.owner, sizes, given)
         return _named(result, list(names))
 
     def _tensors(
@@ -116,7 +170,8 @@ def _named(value: Any, names: list[Dims | None]) -> Any:
         items = [_named(one, names) for one in cast("Sequence[Any]", value)]
         if isinstance(value, list):
             return items
-        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        kind: Any = type(cast("Any", value))
+        return kind(*items) if hasattr(kind, "_fields") else tuple(items)
     if isinstance(value, dict):
         return {key: _named(one, names) for key, one in cast("dict[Any, Any]", value).items()}
     if value is None:

@@ -197,6 +197,11 @@ def hold_results(text: str, owner: str, sizes: Sizes, given: Sizes) -> None:
         raise DimError.of(failures, function=owner, notes=[f"signature: {text}"])
 
 
+def says_sizes(shape: Shape) -> bool:
+    """Whether a shape says more of a result than the names of its axes."""
+    return bool(shape.where) or any(isinstance(axis, Dim) and axis.size is not Unknown for axis in shape.axes)
+
+
 def _sized(axis: Axis, bindings: Bindings) -> Axis:
     """An axis that has the size that is written, whatever its dim was before."""
     match axis:

@@ -5,9 +5,9 @@ named tensor would be lost without a word. Hence `Function.apply` itself is taug
 them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from torch.autograd import Function
@@ -19,7 +19,7 @@ from namedtorch.values.named_tensor import NamedTensor
 from namedtorch.values.operation import Operation
 from namedtorch.values.refusal import NO_RULE, dims_error
 
-_PLAIN: Final = Function.apply.__func__  # pyright: ignore[reportFunctionMemberAccess]
+_PLAIN: Final[Callable[..., Any]] = cast("Any", Function.apply).__func__
 
 _OPERATIONS: Final[WeakKeyDictionary[type[Function], Operation]] = WeakKeyDictionary()
 
@@ -55,4 +55,4 @@ def register() -> None:
     """Makes `Function.apply` take named tensors; once in a process."""
     _apply.__name__ = "apply"
     _apply.__doc__ = _PLAIN.__doc__
-    Function.apply = classmethod(_apply)  # pyright: ignore[reportAttributeAccessIssue]
+    cast("Any", Function).apply = classmethod(_apply)

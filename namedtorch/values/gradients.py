@@ -1,7 +1,7 @@
 """Gradients of named tensors: they have the dims of what they are gradients of, and are checked by them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 from torch import Tensor
@@ -14,6 +14,8 @@ from namedtorch.values.operation import Operation, Other, Plan
 from namedtorch.values.refusal import dims_error
 from namedtorch.values.spellings import operation_of, operations
 from namedtorch.values.templates import made, method
+
+_BACKWARD: Final[Callable[..., Any]] = cast("Any", Tensor).backward
 
 Hook = Callable[[NamedTensor], "NamedTensor | Tensor | None"]
 
@@ -31,7 +33,7 @@ def register_hook(self: NamedTensor, hook: Hook) -> RemovableHandle:
             return found
         return as_gradient(found, dims, "the gradient that the hook returned")
 
-    return self.tensor.register_hook(run)
+    return cast("Any", self.tensor).register_hook(run)
 
 
 def register_post_accumulate_grad_hook(
@@ -39,7 +41,11 @@ def register_post_accumulate_grad_hook(
 ) -> RemovableHandle:
     """`torch.Tensor.register_post_accumulate_grad_hook`: the hook gets this tensor, with its `grad`."""
     dims = self.dims
-    return self.tensor.register_post_accumulate_grad_hook(lambda tensor: hook(NamedTensor(tensor, dims)))
+
+    def run(tensor: Tensor) -> None:
+        hook(NamedTensor(tensor, dims))
+
+    return cast("Any", self.tensor).register_post_accumulate_grad_hook(run)
 
 
 def as_gradient(gradient: NamedTensor, dims: Dims, said: str) -> Tensor:
@@ -57,7 +63,7 @@ def as_gradient(gradient: NamedTensor, dims: Dims, said: str) -> Tensor:
 
 
 METHODS: Final[dict[str, Callable[..., Any]]] = {
-    "backward": made(method, operation_of(Tensor.backward), "backward"),
+    "backward": made(method, operation_of(_BACKWARD), "backward"),
     "register_hook": register_hook,
     "register_post_accumulate_grad_hook": register_post_accumulate_grad_hook,
 }
@@ -87,7 +93,7 @@ class _Backward(Operation):
         listed = list(tensors) if isinstance(tensors, tuple | list) else [tensors]
         gradients = list(given) if isinstance(given, tuple | list) else [given] * len(listed)
         for pair in zip(listed, gradients, strict=False):
-            operation_of(Tensor.backward).planned_for(pair, {})
+            operation_of(_BACKWARD).planned_for(pair, {})
         return Plan(None, Other(), ())
 
 
@@ -98,7 +104,8 @@ def _assign(self: NamedTensor, value: NamedTensor | Tensor | None) -> None:
 
 def register() -> None:
     """Makes the functions of `torch.autograd`, and assignments to `grad`, check by name; once in a process."""
-    NamedTensor.grad = NamedTensor.grad.setter(_assign)
+    named = cast("Any", NamedTensor)
+    named.grad = named.grad.setter(_assign)
     grad, backward = torch.autograd.grad, torch.autograd.backward
     operations()[grad] = _Gradients("torch.autograd.grad", grad, operator_for("torch.autograd.grad"))
     operations()[backward] = _Backward("torch.autograd.backward", backward, operator_for(f"{METHOD}backward"))

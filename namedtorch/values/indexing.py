@@ -19,7 +19,15 @@ from namedtorch.ops.values import Array, Value
 from namedtorch.values.dispatch import REFUSALS
 from namedtorch.values.index_entries import Index, key_of_entry, quick_key, read_index
 from namedtorch.values.named_tensor import Dims, NamedTensor
-from namedtorch.values.operation import MOST_PLANS, Operation, Other, Template, as_value, template_of
+from namedtorch.values.operation import (
+    MOST_PLANS,
+    Operation,
+    Other,
+    Template,
+    as_value,
+    is_tracing,
+    template_of,
+)
 from namedtorch.values.proxies import is_traced, traced
 from namedtorch.values.refusal import misfit_error
 from namedtorch.values.spellings import operation_of
@@ -167,7 +175,7 @@ def _told(operation: Operation, x: NamedTensor, index: Index, *value: Any) -> tu
 
 def _remember(plans: dict[Any, Any], key: Any, plan: Any) -> None:
     """Keeps a plan, but while torch.jit.trace runs: it runs a function twice, and compares the lines that it ran."""
-    if torch.jit.is_tracing():
+    if is_tracing():
         return
     if len(plans) >= MOST_PLANS:
         plans.clear()

@@ -36,9 +36,8 @@ _FACTS: Final = (
 """Properties of tensors that are no tensors."""
 
 _ROWLESS: Final = (
-    "apply_", "as_strided_scatter", "diagonal_scatter", "map2_", "map_", "narrow_copy", "nonzero_static", "put",
-    "put_", "resize", "resize_", "resize_as", "resize_as_", "set_", "unsafe_chunk", "unsafe_split",
-    "unsafe_split_with_sizes",
+    "as_strided_scatter", "diagonal_scatter", "narrow_copy", "nonzero_static", "put", "put_", "resize_", "resize_as_",
+    "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes",
 )  # fmt: skip
 """Methods of tensors that the table has no row for: a call is refused with the ways on, and not by Python."""
 

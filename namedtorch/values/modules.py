@@ -39,7 +39,8 @@ def named_module(module: M, dims: str) -> M:
     copies and pickles are as they were. Raises `AnnotationError` for a text that is no signature of the module,
     `DimError` for the short form where the module does not make the last axis, TypeError for what is no module.
     """
-    if isinstance(module, torch.jit.ScriptModule) or not isinstance(module, nn.Module):
+    given: object = module
+    if isinstance(given, torch.jit.ScriptModule) or not isinstance(given, nn.Module):
         raise TypeError(f"`named_module` takes an nn.Module, and this is {type(module).__qualname__}")
     kind = type(module)
     kind = kind.__dict__.get(_KIND, kind)
@@ -58,10 +59,7 @@ def _named_class(kind: type[nn.Module], dims: str) -> type[nn.Module]:
     plain_forward = kind.forward
 
     def forward(self: nn.Module, *arguments: Any, **keywords: Any) -> Any:
-        def run(*arguments: Any, **keywords: Any) -> Any:
-            return plain_forward(self, *arguments, **keywords)
-
-        return boundary.cross(run, arguments, keywords)
+        return boundary.cross(plain_forward, arguments, keywords, self)
 
     def extra_repr(self: nn.Module) -> str:
         own = kind.extra_repr(self)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.compiler import is_dynamo_compiling
+from torch.fx import Proxy
 
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.dims.carried import expected_name, places_by_name
@@ -22,7 +23,7 @@ from namedtorch.ops.names import expanded, read_names, refuse_repeated
 from namedtorch.ops.naming import OTHER_NAMES, refined, renamed
 from namedtorch.syntax.resolve import parse_shape
 from namedtorch.values.named_tensor import Dims, NamedTensor, dims_text
-from namedtorch.values.operation import as_value, named_shape
+from namedtorch.values.operation import as_value, named_shape, numbers
 from namedtorch.values.recipe import Carried
 from namedtorch.values.refusal import dims_error, misfit_error
 
@@ -45,11 +46,13 @@ def named(
     tensor = _tensor(value)
     own: Dims | None = value.dims if isinstance(value, NamedTensor) else None
     if not isinstance(names, str):
-        held = NamedTensor(tensor, own or (None,) * tensor.dim())
+        held = NamedTensor(tensor, own or (None,) * _rank(tensor, names))
         return _NAMED.on(held, tuple(names), {"names": (tuple(names),)})
+    if isinstance(tensor, Proxy):
+        return NamedTensor(cast("Any", tensor), _unsized(names, own))
     dims, fixed = _simple(names)
-    if own is None and dims is not None and len(dims) == len(tensor.shape):
-        shape = tensor.shape
+    if own is None and dims is not None and len(dims) == tensor.dim():
+        shape = numbers(tensor) if fixed else ()
         for place, size in fixed:
             if shape[place] != size:
                 break
@@ -62,13 +65,13 @@ def named(
         return NamedTensor(tensor, dims)
     shape = parse_shape(names)
     strides = None if shape.memory_format is Unknown else tensor.stride()
-    return NamedTensor(tensor, _matched(tuple(tensor.shape), strides, own, shape))
+    return NamedTensor(tensor, _matched(numbers(tensor), strides, own, shape))
 
 
-def _tensor(value: Any) -> Tensor:
+def _tensor(value: Any) -> Any:
     if isinstance(value, NamedTensor):
         return value.tensor
-    if isinstance(value, Tensor):
+    if isinstance(value, Tensor | Proxy):
         return value
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value)
@@ -77,6 +80,11 @@ def _tensor(value: Any) -> Tensor:
         "not-an-array", f"`named` takes a tensor or an array of numpy, and this is a value of type {kind}",
         "`namedtorch.tensor(data, names)` makes a tensor of numbers and lists",
     )  # fmt: skip
+
+
+def _rank(tensor: Tensor | Proxy, names: Sequence[str | None]) -> int:
+    """The number of axes; a proxy of torch.fx has as many as there are names."""
+    return len(names) if isinstance(tensor, Proxy) else tensor.dim()
 
 
 # The text of a shape
@@ -135,6 +143,26 @@ def _matched(sizes: Sequence[int], strides: Sequence[int] | None, own: Dims | No
         # Of a merged axis the sizes of its parts need not be known; whatever else waits says what it waits for.
         flat.match(sizes, strides=strides, argument="tensor")
     return tuple(wanted) if own is None else _together(own, wanted)
+
+
+def _unsized(text: str, own: Dims | None) -> Dims:
+    """The names of a proxy of torch.fx, of which no size is known. Raises `DimError`."""
+    shape = parse_shape(text)
+    if shape.groups and own is None:
+        raise dims_error(
+            "rank-unfit", f'"{text}" leaves the rank open, and torch.fx has no sizes to tell it by',
+            "write one name for each axis",
+        )  # fmt: skip
+    rank = len(shape.axes) if own is None else len(own)
+    wanted = [_name(axis) for axis in _axes(_with_one_group((1,) * rank, own, shape), rank)]
+    if own is None:
+        return tuple(wanted)
+    if len(wanted) != rank:
+        raise dims_error(
+            "rank-differs", f"`tensor` has rank {rank}, but `{shape}` has rank {len(shape.axes)}"
+        )
+    _refuse_others(own, wanted, shape)
+    return _together(own, wanted)
 
 
 def _together(own: Dims, wanted: Sequence[str | None]) -> Dims:

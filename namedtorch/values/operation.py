@@ -1,6 +1,7 @@
 """`Operation`: an operator of torch, and what its row in the table has told of calls."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
@@ -259,11 +260,25 @@ def traced_size(value: Tensor) -> Value:
     """A number of a trace, where sizes are tensors: `x.size(0)`."""
     if value.dtype.is_floating_point or value.dtype.is_complex or value.dtype is torch.bool:
         return Array(TensorShape(()), str(value.dtype)[6:])
-    # Reading the number is not of the program: a plan that is known reads none.
+    with _untraced():
+        return Size.constant(int(value))
+
+
+def numbers(tensor: Tensor) -> tuple[int, ...]:
+    """The sizes of a tensor, in a trace as well."""
+    if not is_tracing():
+        return tensor.shape
+    with _untraced():
+        return tensor.shape
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """Runs what is not of the program that is traced: a plan that is known reads no number."""
     state = _TRACER._get_tracing_state()
     _TRACER._set_tracing_state(None)
     try:
-        return Size.constant(int(value))
+        yield
     finally:
         _TRACER._set_tracing_state(state)
 

@@ -105,7 +105,7 @@ def _value(given: Any, symbols: dict[str, Any]) -> Value:
     """An argument as rules read it; a size that is traced is a symbol."""
     match given:
         case torch.SymInt() | Tensor() if _is_size(given):
-            name = f"{{{len(symbols)}}}"
+            name = f"{{{given}}}" if isinstance(given, torch.SymInt) else f"{{{len(symbols)}}}"
             symbols[name] = given
             return Size.symbol(name)
         case tuple():

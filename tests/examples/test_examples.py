@@ -14,7 +14,9 @@ from torch import nn
 from namedtorch import DimError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = ("classifier", "digits", "mobilenet_v2", "quickstart")
+NAMES = (
+    "classifier", "digits", "mobilenet_v2", "multihead_attention", "normalize_any_layout", "quickstart",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +113,21 @@ def test_classifier_runs(capsys: pytest.CaptureFixture[str]):
     assert "image: N C=3 H W -> N classes=10 where H >= 32, W >= 32" in printed
     assert "(8, 10)" in printed
     assert "N H W C" in printed
+
+
+def test_normalize_takes_every_layout_and_tells_the_time_bomb(capsys: pytest.CaptureFixture[str]):
+    assert import_module("normalize_any_layout").main() == 0
+    printed = capsys.readouterr().out
+    assert "N T H W C    (4, 5, 6, 7, 3)" in printed
+    assert "axis 0 of `other` is `C`=3, axis 3 of `input` is `W`=3" in printed
+    assert 'write `named(t, "... C ...")`' in printed
+
+
+def test_named_attention_is_torchs_and_learns(capsys: pytest.CaptureFixture[str]):
+    example = import_module("multihead_attention")
+    assert example.as_torch_has_it() < 1e-6
+    assert example.main() == 0
+    assert "axis 1 of `mask` is `T`, but the annotation has `S` there" in capsys.readouterr().out
 
 
 def quickstart(*options: str) -> subprocess.CompletedProcess[str]:

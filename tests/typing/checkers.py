@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ def expected(source: str, checker: str = "pyright") -> set[Finding]:
 
 
 def pyright(folder: Path, sources: Mapping[str, str]) -> dict[str, set[Finding]]:
-    """What pyright says of sources by the names of their files, which are written into an empty folder."""
+    """What pyright says of sources by the names of their files, which are written into the folder."""
     files = _written(folder, sources)
     settings = {
         "include": files,
@@ -82,6 +82,6 @@ def _run(folder: Path, *command: str) -> str:
 
 def _said(message: str, severity: str, rule: Any) -> str:
     """A finding in the words of expectations: types without the modules that they are from."""
-    if match := _REVEALED.match(message):
+    if severity in ("information", "note") and (match := _REVEALED.match(message)):
         return f"revealed: {_MODULES.sub('', match['type'])}"
     return f"{severity}: {rule}"

@@ -90,7 +90,9 @@ def _imports(declared: Iterable[Declared]) -> list[str]:
             if name in aliased:
                 found.add(f"from builtins import {aliased[name]} as {name}")
             elif name not in own and not hasattr(builtins, name) and name != "torch":
-                home = one.homes.get(name) or HOMES[name]
+                home = one.homes.get(name) or HOMES.get(name)
+                if home is None:
+                    raise LookupError(f"tests/typing/named_types.py does not say where `{name}` is from")
                 found.add(f"from {home} import {name}")
     return sorted(found)
 

@@ -24,9 +24,13 @@ _RENAMED: Final = {
     "_float": "float",
     "_int": "int",
     "_layout": "torch.layout",
+    "_qscheme": "torch.qscheme",
     "_size": "_Sizes",
+    "_symsize": "torch.Size | Sequence[int | torch.SymInt]",
+    "Callable": "Callable[..., Any]",
     "DeviceLikeType": "_Device",
     "Generator": "torch.Generator",
+    "IntLikeType": "int | torch.SymInt",
     "list": "Any",
     "memory_format": "torch.memory_format",
     "numpy.ndarray": "NDArray[Any]",
@@ -40,6 +44,7 @@ _RENAMED: Final = {
 
 HOMES: Final = {
     "Any": "typing",
+    "Callable": "collections.abc",
     "Iterator": "collections.abc",
     "Literal": "typing",
     "NDArray": "numpy.typing",
@@ -47,6 +52,7 @@ HOMES: Final = {
     "Sequence": "collections.abc",
     "Storage": "torch.types",
     "Tensor": "torch",
+    "TypedStorage": "torch.storage",
     "overload": "typing",
 }
 """The modules of the names that are left."""

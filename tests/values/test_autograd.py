@@ -16,6 +16,7 @@ from namedtorch.ops import registry
 from namedtorch.ops.registration import register
 from namedtorch.values import NamedTensor
 from namedtorch.values.named_functions import named_function
+from tests.values.pages import run as run_page
 
 
 def leaf(*sizes: int, dims: str, dtype: torch.dtype = torch.float32) -> NamedTensor:
@@ -425,3 +426,7 @@ def test_closures_comprehensions_generators_and_exceptions() -> None:
     assert x.grad is not None
     expected = torch.where(x.tensor.sum(1, keepdim=True) > 0, 2.0, 1.0).expand(4, 3)
     assert torch.equal(x.grad.tensor, expected)
+
+
+def test_the_page_runs() -> None:
+    run_page("named-autograd.md")

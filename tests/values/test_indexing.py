@@ -13,6 +13,9 @@ from tests.values.named_cases import message, of
 
 X = named(torch.arange(30.0).reshape(2, 3, 5), "N C T")
 PLACES = torch.tensor([0, 2, 1, 1])
+TABLE = PLACES.reshape(2, 2)
+ONE, K1 = PLACES[:1], named(PLACES[:1], "K")
+KEPT = named(torch.tensor([0, 2]), "K")
 MASK = torch.tensor([[True, False, True], [False, False, True]])
 WHOLE = slice(None)
 
@@ -29,7 +32,7 @@ READ: list[tuple[str, Any, Any, tuple[str | None, ...]]] = [
     ("x[None]", None, None, (None, "N", "C", "T")),
     ("x[:, None, 0]", (WHOLE, None, 0), (WHOLE, None, 0), ("N", None, "T")),
     ("x[True]", True, True, (None, "N", "C", "T")),
-    ("x[::2, ::3]", (slice(None, None, 2), slice(None, None, 3)), (slice(None, None, 2), slice(None, None, 3)), ("N", "C", "T")),
+    ("x[::2]", slice(None, None, 2), slice(None, None, 2), ("N", "C", "T")),
     # Numbers and arrays of others
     ("a number of numpy", np.int64(1), 1, ("C", "T")),
     ("a scalar tensor", torch.tensor(1), 1, ("C", "T")),
@@ -53,10 +56,10 @@ READ: list[tuple[str, Any, Any, tuple[str | None, ...]]] = [
     ("lists in a list", (WHOLE, [[0, 1], [1, 0]]), (WHOLE, torch.tensor([[0, 1], [1, 0]])), ("N", None, None, "T")),
     ("a plain vector keeps the name", (WHOLE, PLACES), (WHOLE, PLACES), ("N", "C", "T")),
     ("a named vector brings its own", (WHOLE, named(PLACES, "K")), (WHOLE, PLACES), ("N", "K", "T")),
-    ("a named matrix", (WHOLE, named(PLACES.reshape(2, 2), "K L")), (WHOLE, PLACES.reshape(2, 2)), ("N", "K", "L", "T")),
+    ("a named matrix", (WHOLE, named(TABLE, "K L")), (WHOLE, TABLE), ("N", "K", "L", "T")),
     ("two that meet", (0, named(PLACES, "K"), named(PLACES, "K")), (0, PLACES, PLACES), ("K",)),
-    ("two that broadcast", (0, named(PLACES[:, None], "K _"), named(PLACES, "L")), (0, PLACES[:, None], PLACES), ("K", "L")),
-    ("two with a gap stand in front", ("N", named(PLACES[:1], "K"), "T", named(PLACES[:1], "K")), (PLACES[:1], WHOLE, PLACES[:1]), ("K", "C")),
+    ("two that broadcast", (0, named(TABLE, "K L"), named(PLACES[:2], "L")), (0, TABLE, PLACES[:2]), ("K", "L")),
+    ("two with a gap stand in front", ("N", K1, "T", K1), (ONE, WHOLE, ONE), ("K", "C")),
     # Masks
     ("a mask of one dim", MASK[:, 2], MASK[:, 2], ("N", "C", "T")),
     ("a mask of two", MASK, MASK, (None, "T")),
@@ -73,9 +76,6 @@ def test_a_part_is_that_of_torch_under_names(index: Any, plain: Any, dims: tuple
         assert isinstance(found, NamedTensor)
         assert found.dims == dims
         assert torch.equal(found.tensor, expected)
-        assert (found.tensor.data_ptr() == X.tensor[plain].data_ptr()) == (
-            expected.data_ptr() == X.tensor[plain].data_ptr()
-        )
 
 
 def test_a_part_by_numbers_and_slices_is_a_view() -> None:
@@ -114,14 +114,15 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         ("`x[...]`: what it takes of `C` is not one axis; "
         "give an integer, a slice, a list of integers, or a tensor of indices"),
     ),
-    (lambda: of("T T", 3, 3)["T", 0], "`x[...]`: the index names `T`, and 2 of its axes are `T`: 0, 1; `rename` them, or give the number of the axis"),
+    (lambda: of("T T", 3, 3)["T", 0], ("`x[...]`: the index names `T`, and 2 of its axes are `T`: 0, 1; "
+        "`rename` them, or give the number of the axis")),
     (lambda: X[0, 0, 0, 0], "`x[...]`: the index takes 4 axes, and `input` has 3"),
     (lambda: X["T", ::-1], "`x[...]`: a slice steps by -1, which torch does not take"),
     (lambda: X[torch.zeros(2)], "`x[...]`: its dtype is float32, and an index is integer or boolean"),
     (
         lambda: X[named(MASK, "C N")],
         ("`x[...]`: axis 0 of the mask is C=2, and it masks axis 0, which is N=2: "
-        "axis 0 of `index[0]` is `C`=2, axis 0 of `input` is `N`=2"),
+        "axis 0 of `index` is `C`=2, axis 0 of `input` is `N`=2"),
     ),
     (
         lambda: X[0, named(PLACES, "K"), named(PLACES, "L")],
@@ -187,13 +188,13 @@ WRITTEN: list[tuple[str, Any, Any, Any]] = [
     ("a number", ("C", 0), (WHOLE, 0), 1.0),
     ("a mapping", {"C": 0, "T": slice(1, 3)}, (WHOLE, 0, slice(1, 3)), 1.0),
     ("all", ..., ..., 1.0),
-    ("a named part", (WHOLE, 1), (WHOLE, 1), of("N T", 2, 5).float() if hasattr(NamedTensor, "float") else 0.0),
+    ("a named part", (WHOLE, 1), (WHOLE, 1), named(torch.randn(2, 5), "N T")),
     ("a plain part", ("C", 1), (WHOLE, 1), torch.randn(2, 5)),
     ("broadcast", ("C", 1), (WHOLE, 1), named(torch.randn(5), "T")),
     ("of size 1", ("C", 1), (WHOLE, 1), named(torch.randn(1, 5), "N T")),
     ("a mask", MASK, MASK, 7.0),
     ("a named mask", named(MASK, "N C"), MASK, named(torch.randn(3, 5), "_ T")),
-    ("places", ("C", named(torch.tensor([0, 2]), "K")), (WHOLE, torch.tensor([0, 2])), named(torch.randn(2, 2, 5), "N K T")),
+    ("places", ("C", KEPT), (WHOLE, KEPT.tensor), named(torch.randn(2, 2, 5), "N K T")),
     ("None", (None, 0), (None, 0), 2.0),
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from namedtorch.values import NamedTensor
 from namedtorch.values.modules import named_module
 from namedtorch.values.named_functions import named_function
 from tests.values.drawing import given, is_close, shown, taken
+from tests.values.pages import run as run_page
 
 _LSTM = "T N in, layers N hidden -> T N hidden, layers N hidden, layers N hidden"
 
@@ -300,3 +301,8 @@ def test_a_named_function_gives_its_own_numbers_under_names() -> None:
 def test_a_named_function_may_not_tell_its_parameters() -> None:
     named = named_function(torch.special.expit, "N C -> N C")
     assert named(NamedTensor(torch.ones(2, 3), ("N", "C"))).dims == ("N", "C")
+
+
+def test_the_page_runs() -> None:
+    torch.manual_seed(0)
+    run_page("named-modules.md")

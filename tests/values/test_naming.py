@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+import namedtorch
 from namedtorch import AnnotationError, DimError, NamedTensor, named
 
 
@@ -296,6 +297,36 @@ def test_size_and_stride_by_name() -> None:
     )
     assert message(lambda: found.rename(None).size("N")) == (
         "`NamedTensor.size`: `dim` is 'N', and none of its axes has a name; `refine_names` gives names to axes without"
+    )
+
+
+class Names(nn.Module):
+    """Names given in a forward."""
+
+    def forward(self, plain: torch.Tensor) -> torch.Tensor:
+        return named(named(plain, "N C=3").rename(N="B"), "B _").refine_names("B", "C").tensor * 2
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace.*:DeprecationWarning")
+def test_named_inside_a_trace() -> None:
+    plain = torch.arange(6.0).reshape(2, 3)
+    for graph in (torch.jit.trace(Names(), plain), namedtorch.symbolic_trace(Names())):
+        assert torch.equal(graph(plain), plain * 2)
+
+
+def test_named_has_no_sizes_of_what_torch_fx_traces() -> None:
+    def renamed(plain: torch.Tensor) -> torch.Tensor:
+        return named(plain, "N C H").tensor
+
+    assert message(lambda: namedtorch.symbolic_trace(lambda plain: named(plain, "... C").tensor)) == (
+        '"... C" leaves the rank open, and torch.fx has no sizes to tell it by; write one name for each axis'
+    )
+    assert message(lambda: namedtorch.symbolic_trace(renamed, plain="N C")) == (
+        "`tensor` has rank 2, but `N C H` has rank 3"
+    )
+    assert message(lambda: namedtorch.symbolic_trace(renamed, plain="N K _")) == (
+        "axis 1 of `tensor` is `K`, and is asked to be `C`; "
+        "`rename` gives other names, `align_to` puts axes in another order"
     )
 
 

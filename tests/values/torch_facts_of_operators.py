@@ -64,7 +64,6 @@ N C, N _ -> refused broadcast-dims-differ | torch.abs(a, out=b)
 _ _, N C -> refused | torch.abs(a, out=b)
 N C, _ _ -> N C  | torch.abs(a, out=b)
 _ _, _ _ -> _ _  | torch.abs(a, out=b)
-N C, N C -> N C  | a.copy_(b)
 N C, C N -> N C  | a.copy_(b.t())          ## stored the other way round
 _ _, C N -> N C  | a.copy_(b.t())
 N -> N           | a.resize_([2])
@@ -306,7 +305,7 @@ MULTIPLIED = (
     """),
 )  # fmt: skip
 
-# The same products where the contracted dim has one name, or none on one side.
+# Products by torch's rules, of which its tests have few: the contracted dim has one name, or none on one side.
 MULTIPLIED_BY_NAME = facts("""
 N C, C H -> N H         | torch.mm(a, b)
 N _, C H -> N H         | torch.mm(a, b)

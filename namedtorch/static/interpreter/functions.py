@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.ops.judge import either_name
+from namedtorch.ops.axes import Axis, Rest
+from namedtorch.ops.judge import either_name, name_conflict
 from namedtorch.ops.values import Array, Names
 from namedtorch.signature.array import NAMED
 from namedtorch.signature.hints import Hint, has_dims
@@ -191,6 +192,9 @@ def more_known(value: Val, promise: Val) -> Val:
     if isinstance(value, Array) and isinstance(promise, Array):
         if value.shape.rank is Unknown:
             return promise
+        if any(map(_are_misnamed, value.shape.axes, promise.shape.axes)):
+            # What the body gives is not what is promised, which is said there.
+            return promise
         names = promise.names if value.names is Unknown else value.names
         if promise.shape.rank != value.shape.rank:
             return replace(value, names=names)
@@ -202,6 +206,10 @@ def more_known(value: Val, promise: Val) -> Val:
     if isinstance(value, tuple) and isinstance(promise, tuple) and len(value) == len(promise):
         return tuple(more_known(one, other) for one, other in zip(value, promise, strict=True))
     return value
+
+
+def _are_misnamed(one: Axis | Rest, other: Axis | Rest) -> bool:
+    return isinstance(one, Axis) and isinstance(other, Axis) and name_conflict(one, other)
 
 
 def run_body(machine: Machine, function: Function, frame: Frame) -> Val:

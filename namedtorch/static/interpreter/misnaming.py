@@ -53,8 +53,8 @@ def _misnamed(value: Array, pattern: Sequence[PatternAxis]) -> list[Misnamed]:
     before = pattern[: groups[0]] if groups else pattern
     behind = pattern[groups[-1] + 1 :] if groups else pattern
     found = _differing(list(enumerate(front)), before)
-    places = list(range(len(value.shape.axes) - 1, rest, -1))
-    return found + _differing(list(zip(places, reversed(back), strict=True)), behind[::-1])
+    # What stands behind axes whose number is not known is counted from the back.
+    return found + _differing([(-place, axis) for place, axis in enumerate(reversed(back), 1)], behind[::-1])
 
 
 def _differing(axes: Sequence[tuple[int, Axis | Rest]], pattern: Sequence[PatternAxis]) -> list[Misnamed]:
@@ -62,7 +62,7 @@ def _differing(axes: Sequence[tuple[int, Axis | Rest]], pattern: Sequence[Patter
     for (place, axis), wanted in zip(axes, pattern, strict=False):
         expected = expected_name(wanted)
         carried = axis.carried if isinstance(axis, Axis) else Unknown
-        if Unknown not in (expected, carried) and carried != expected:
+        if expected is not Unknown and carried is not Unknown and carried != expected:
             found.append(Misnamed(place, str(expected), str(carried)))
     return found
 
@@ -70,21 +70,21 @@ def _differing(axes: Sequence[tuple[int, Axis | Rest]], pattern: Sequence[Patter
 def _misfit(value: Array, hint: TensorHint, wrong: Misnamed) -> Misfit:
     names = [axis.carried if isinstance(axis, Axis) else Unknown for axis in value.shape.axes]
     wanted = [expected_name(axis) for axis in hint.shape.axes]
-    listed = ", ".join(f'"{one}"' for one in wanted)
+    text = hint.shape.without_where()
+    shown = " ".join("_" if name is Unknown else name for name in names)
     if Unknown not in wanted and sorted(map(str, names)) == sorted(map(str, wanted)):
         return Misfit(
-            DIFFERENT, f'its dims are `{" ".join(map(str, names))}`, and the annotation has `{hint.shape.without_where()}`',
-            _VALUE, wrong.axis, help=f"``value`.align_to({listed})` puts them in this order",
+            DIFFERENT, f"it has the dims `{shown}`, but the annotation has `{text}`", _VALUE,
+            help=f'``value`.align_to("{text}")` puts its dims in this order',
         )  # fmt: skip
-    if wrong.axis < 0:
-        shown = " ".join("_" if name is Unknown else name for name in names)
+    if wrong.axis < 0 and wrong.actual is None:
         return Misfit(MISSING, f"it has no dim `{wrong.expected}`: its dims are `{shown}`", _VALUE)
     if wrong.actual is None:
         return Misfit(
-            MISSING, f"axis {wrong.axis} has no name, and the annotation has `{wrong.expected}` there",
-            _VALUE, wrong.axis, help="`refine_names` gives it one",
+            MISSING, f"axis {wrong.axis} of it has no name, but the annotation has `{wrong.expected}` there",
+            _VALUE, help="`refine_names` gives it one",
         )  # fmt: skip
     return Misfit(
-        DIFFERENT, f"axis {wrong.axis} is `{wrong.actual}`, and the annotation has `{wrong.expected}` there",
-        _VALUE, wrong.axis, help="`rename` gives other names, `align_to` puts axes in another order",
+        DIFFERENT, f"axis {wrong.axis} of it is `{wrong.actual}`, but the annotation has `{wrong.expected}` there",
+        _VALUE,
     )  # fmt: skip

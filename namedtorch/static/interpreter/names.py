@@ -5,7 +5,7 @@ import builtins
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.static.interpreter.domain import External, Held, ModuleScope, Val
+from namedtorch.static.interpreter.domain import External, Held, ModuleScope, Real, Val
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.module_scope import PENDING, STARS
 from namedtorch.static.interpreter.store import MISSING
@@ -98,13 +98,24 @@ def imported(machine: Machine, name: str) -> Val:
         return External(name)
     outer = imported(machine, module)
     if isinstance(outer, External):
-        return External(f"{outer.name}.{attribute}")
+        return external(f"{outer.name}.{attribute}")
     if isinstance(outer, ModuleScope):
         return attribute_of_module(machine, outer, attribute)
     return machine.parts.attribute(outer, attribute, _NOWHERE)
 
 
 _NOWHERE: Final = ast.Pass()
+
+
+_NUMBERS: Final = frozenset(
+    f"{module}.{name}" for module in ("math", "numpy", "torch") for name in ("pi", "e", "tau", "inf", "nan")
+)
+"""Numbers that modules hold."""
+
+
+def external(name: str) -> Val:
+    """What stands under a qualified name outside of the project."""
+    return Real() if name in _NUMBERS else External(name)
 
 
 def qualified_name(value: Val) -> str | UnknownType:

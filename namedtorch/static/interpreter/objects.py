@@ -44,7 +44,7 @@ from namedtorch.static.interpreter.domain import (
 from namedtorch.static.interpreter.functions import call_function
 from namedtorch.static.interpreter.join import join, same_value
 from namedtorch.static.interpreter.machine import Machine
-from namedtorch.static.interpreter.names import attribute_of_module, imported
+from namedtorch.static.interpreter.names import attribute_of_module, external, imported
 from namedtorch.static.interpreter.operators import operate
 from namedtorch.static.interpreter.plain import as_program_value, as_rule_value, items_of, shape_value
 from namedtorch.static.interpreter.store import MISSING
@@ -76,7 +76,7 @@ def attribute(machine: Machine, value: Val, name: str, node: ast.AST) -> Val:
         case ModuleScope():
             return attribute_of_module(machine, value, name)
         case External(name=outer):
-            return imported(machine, f"{outer}.{name}") if "." not in outer else External(f"{outer}.{name}")
+            return imported(machine, f"{outer}.{name}") if "." not in outer else external(f"{outer}.{name}")
         case Given(path=path):
             whole = f"{path}.{name}"
             return Unknown if name in machine.assigned else machine.given.get(whole, Given(whole))

@@ -127,4 +127,9 @@ def _at(node: ast.AST, text: str, fault: Fault) -> Iterator[Remark]:
 
 def own_nodes(faults: list[Fault]) -> Mapping[int, str]:
     """The expressions that are at fault whatever they are called with."""
-    return {id(fault.node): fault.misfit.code for fault in faults if len(fault.frames) == 1}
+    # A comprehension is run like a call, of the function that it stands in.
+    return {
+        id(fault.node): fault.misfit.code
+        for fault in faults
+        if all(frame.function is fault.frames[0].function for frame in fault.frames)
+    }
