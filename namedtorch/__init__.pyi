@@ -103,6 +103,8 @@ from namedtorch.values.patterns import rearrange as rearrange
 from namedtorch.values.patterns import reduce as reduce
 from namedtorch.values.patterns import repeat as repeat
 from namedtorch.values.sharding import shard as shard
+from namedtorch.values.sharding import unshard as unshard
+from namedtorch.values.state_dims import permuted_loading as permuted_loading
 from namedtorch.values.tracing import symbolic_trace as symbolic_trace
 
 __version__: str
@@ -194,6 +196,7 @@ __all__ = [
     "parameter_dims",
     "parse_shape",
     "parse_signature",
+    "permuted_loading",
     "rand",
     "rand_like",
     "randint",
@@ -208,6 +211,7 @@ __all__ = [
     "stack",
     "symbolic_trace",
     "tensor",
+    "unshard",
     "vjp",
     "vmap",
     "where",

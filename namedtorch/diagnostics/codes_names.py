@@ -106,4 +106,16 @@ right:  shard(x, mesh, {"N": "dp"})""",
         """\
 Pad the dim to a multiple of the number of ranks, or use another mesh.""",
     ),
+    Code(
+        "bad-sizes",
+        "A factory is not told the sizes of its dims, or is told them twice.",
+        "{actual}",
+        """\
+The sizes of a new tensor are given in one of three ways: by keyword, by text, or in order with names.
+
+wrong:  namedtorch.zeros("N C")
+right:  namedtorch.zeros(N=2, C=3)
+right:  namedtorch.zeros("N=2 C=3")
+right:  namedtorch.zeros(2, 3, names=("N", "C"))""",
+    ),
 )

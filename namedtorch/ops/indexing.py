@@ -150,9 +150,22 @@ class _Taken:
         chosen = self.chosen
         place = 0 if self.gaps else self.picked_at[0]
         axes = (*self.axes[:place], *chosen.axes, *self.axes[place:])
+        self._refuse_repeated(chosen)
         if sum(isinstance(axis, Rest) for axis in axes) > 1:
             raise Undetermined
         return TensorShape(axes)
+
+    def _refuse_repeated(self, chosen: TensorShape) -> None:
+        """A dim of the index that the tensor has as well, at an axis that is not taken: `x "N V"[:, index "N"]`."""
+        kept = {axis.carried for axis in self.axes if isinstance(axis, Axis)} - {Unknown}
+        for axis in chosen.axes:
+            if isinstance(axis, Axis) and axis.carried in kept:
+                raise Misfit(
+                    "names-repeated",
+                    f"the index has `{axis.carried}`, and so has an axis that it leaves: every place would meet every other",
+                    self.name, left=axis,
+                    help=f"`gather` takes one place for each `{axis.carried}`; `rename` one of them for all pairs",
+                )  # fmt: skip
 
     @property
     def chosen(self) -> TensorShape:

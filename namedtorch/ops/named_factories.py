@@ -99,7 +99,13 @@ def _of_unknown_rank(shape: TensorShape, wanted: Shape) -> TensorShape:
     front, back = shape.axes[:rest], shape.axes[rest + 1 :]
     if wanted.groups:
         group = wanted.groups[0]
-        spread = [*front, *[ANY] * (group - len(front)), Rest(), *[ANY] * (len(wanted.axes) - group - 1 - len(back)), *back]
+        spread = [
+            *front,
+            *[ANY] * (group - len(front)),
+            Rest(),
+            *[ANY] * (len(wanted.axes) - group - 1 - len(back)),
+            *back,
+        ]
         return TensorShape(tuple(spread))
     missing = len(wanted.axes) - len(front) - len(back)
     return TensorShape((*front, *[ANY] * missing, *back)) if missing >= 0 else shape
@@ -215,7 +221,10 @@ def _integers(call: Call) -> Array:
 def _square(call: Call) -> Array:
     """A matrix: with one size alone, of as many columns as rows."""
     given = list(call.items("size"))
-    return Array(_asked(call, given * 2 if len(given) == 1 and not isinstance(given[0], str) else given), dtype_of(call))
+    return Array(
+        _asked(call, given * 2 if len(given) == 1 and not isinstance(given[0], str) else given),
+        dtype_of(call),
+    )
 
 
 def _counted(call: Call) -> Array:

@@ -1,12 +1,13 @@
 """The texts of boundaries: signatures of the language of shapes, in which parameters need no names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from namedtorch.diagnostics import Span
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.shape import Shape
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.signature.hints import TensorHint, TupleHint
 from namedtorch.signature.signature import Signature
 from namedtorch.signature.text import parse_signature
@@ -16,11 +17,14 @@ _ARROW: Final = "->"
 _NAMED: Final = re.compile(r"\s*[^\W\d]\w*\s*:")
 
 
-def read_boundary(text: str, parameters: Sequence[str]) -> Signature:
+def read_boundary(
+    text: str, parameters: Sequence[str], known: Collection[str] | UnknownType = Unknown
+) -> Signature:
     """Reads "N C H W -> N K H W": shapes of the first parameters, the arrow, the shapes of the results.
 
-    `parameters` are the names that the parameters have; a shape may also name its own, "mask: N T". One dim alone on
-    either side is the last axis: "features -> classes" means "... features -> ... classes". Raises `AnnotationError`.
+    `parameters` are the names of those that arguments by position go to, `known` those of all, Unknown where there may
+    be more. A shape may also name its parameter: "mask: N T". One dim alone on either side is the last axis:
+    "features -> classes" means "... features -> ... classes". Raises `AnnotationError`.
     """
     taken, arrow, given = text.partition(_ARROW)
     if not arrow:
@@ -32,7 +36,17 @@ def read_boundary(text: str, parameters: Sequence[str]) -> Signature:
     free = [name for name in parameters if not any(_names(part, name) for part in parts)]
     named: list[str] = []
     for part in parts:
-        if _NAMED.match(part):
+        found = _NAMED.match(part)
+        if found is not None:
+            own = found.group().rstrip(" :").strip()
+            if known is not Unknown and own not in known:
+                start = taken.index(part) + found.start() + len(part) - len(part.lstrip())
+                raise refuse(
+                    text,
+                    Span(start, start + len(own)),
+                    f"it has no parameter `{own}`",
+                    _listed(parameters, known),
+                )
             named.append(part)
         elif free:
             named.append(f"{free.pop(0)}: {part.strip()}")
@@ -40,10 +54,16 @@ def read_boundary(text: str, parameters: Sequence[str]) -> Signature:
             count = len(parameters)
             raise refuse(
                 text, Span(0, len(taken)), f"there are {len(parts)} shapes before the arrow, and it takes {count}",
-                f"its parameters are {', '.join(f'`{name}`' for name in parameters)}" if count else "",
+                _listed(parameters, known),
             )  # fmt: skip
     signature = parse_signature(f"{', '.join(named)} {_ARROW}{given}")
     return _lengthened(signature)
+
+
+def _listed(parameters: Sequence[str], known: Collection[str] | UnknownType) -> str:
+    others = () if known is Unknown else sorted(name for name in known if name not in parameters)
+    names = ", ".join(f"`{name}`" for name in (*parameters, *others))
+    return f"its parameters are {names}" if names else ""
 
 
 def _split(taken: str) -> list[str]:

@@ -21,7 +21,7 @@ from namedtorch.static.interpreter.names import in_scope
 from namedtorch.static.interpreter.objects import is_record
 from namedtorch.static.interpreter.places import place_of
 from namedtorch.static.interpreter.refusals import refusals
-from namedtorch.static.interpreter.report import own_nodes, problem_of
+from namedtorch.static.interpreter.report import is_own, own_nodes, problem_of
 from namedtorch.static.interpreter.spoken import said
 from namedtorch.static.project import Project
 from namedtorch.static.source_module import SourceModule
@@ -195,7 +195,7 @@ class _Check:
         seen: set[tuple[object, ...]] = set()
         told: dict[tuple[int, str], set[int]] = {}
         for fault in faults:
-            if len(fault.frames) > 1 and id(fault.node) in own:
+            if not is_own(fault) and id(fault.node) in own:
                 continue
             calls = [id(frame.call) for frame in fault.frames[1:]]
             known = told.setdefault((id(fault.node), fault.misfit.code), set())

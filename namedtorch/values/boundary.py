@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.compiler import is_dynamo_compiling
 
 from namedtorch.diagnostics import DimError, Failure
+from namedtorch.signature.boundary_text import shapes_of
 from namedtorch.signature.text import parse_signature
 from namedtorch.values.boundary_dims import (
     Groups,
@@ -18,7 +19,6 @@ from namedtorch.values.boundary_dims import (
     names_of,
     says_sizes,
 )
-from namedtorch.values.boundary_text import shapes_of
 from namedtorch.values.named_tensor import Dims, NamedTensor, plain
 from namedtorch.values.operation import MOST_PLANS
 
@@ -170,7 +170,7 @@ def _named(value: Any, names: list[Dims | None]) -> Any:
         items = [_named(one, names) for one in cast("Sequence[Any]", value)]
         if isinstance(value, list):
             return items
-        kind: Any = type(cast("Any", value))
+        kind = cast("Callable[..., Any]", type(value))
         return kind(*items) if hasattr(kind, "_fields") else tuple(items)
     if isinstance(value, dict):
         return {key: _named(one, names) for key, one in cast("dict[Any, Any]", value).items()}

@@ -12,8 +12,8 @@ from namedtorch.dims.pattern import Axis, Dim, Flattened, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.subject import sizes_text
 from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.boundary_text import shapes_of
 from namedtorch.signature.text import parse_signature
-from namedtorch.values.boundary_text import shapes_of
 from namedtorch.values.named_tensor import Dims, dims_text
 from namedtorch.values.operation import MOST_PLANS
 

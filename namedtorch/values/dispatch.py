@@ -204,7 +204,9 @@ def key_of(value: Any, exact: bool) -> Any:
 
 def _sizes(values: Sequence[Any]) -> tuple[Any, ...]:
     """Sizes and dtypes: a mask picks other axes than a tensor of places."""
-    return tuple((_numbers(one.shape), one.dtype) if isinstance(one, Tensor) else _listed(one) for one in values)
+    return tuple(
+        (_numbers(one.shape), one.dtype) if isinstance(one, Tensor) else _listed(one) for one in values
+    )
 
 
 def _numbers(shape: torch.Size) -> tuple[int | str, ...]:

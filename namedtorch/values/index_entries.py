@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import torch
 from torch import Tensor
+from torch.fx import Proxy
 
 from namedtorch.values.named_tensor import NamedTensor
 from namedtorch.values.refusal import dims_error
@@ -18,6 +19,7 @@ from namedtorch.values.refusal import dims_error
 _CODE: Final = "index-differs"
 _WAYS: Final = 'write `x["C", 0]`, `x["C", 0, "T", 1:4]` or `x[{"C": 0}]`'
 _MASKS: Final = (torch.bool, torch.uint8)
+_AS_THEY_ARE: Final = (NamedTensor, Tensor, torch.SymInt, Proxy)
 _ALONE: Final = {int: (int,), slice: (slice,)}
 
 
@@ -39,6 +41,7 @@ def quick_key(index: Any) -> Any:
 
 
 def key_of_entry(one: Any) -> Any:
+    """What tells an entry, or what is written, apart: its kind; of a tensor, the dims and whether it is a mask."""
     if isinstance(one, NamedTensor):
         return one.dims, one.tensor.dtype in _MASKS
     if isinstance(one, Tensor):
@@ -48,12 +51,23 @@ def key_of_entry(one: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of any form: what tells it apart, its entries, those that are plain, and the names that they are for."""
+    """An index of any form: its entries, and the names that they are for where it has names."""
 
-    key: Any
     entries: tuple[Any, ...]
-    plain: tuple[Any, ...]
     names: tuple[str, ...] | None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it apart."""
+        keys = [key_of_entry(one) for one in self.entries]
+        if self.names is None:
+            return tuple(keys)
+        return tuple([one for pair in zip(self.names, keys, strict=True) for one in pair])
+
+    @property
+    def plain(self) -> tuple[Any, ...]:
+        """The entries as torch takes them."""
+        return tuple([one.tensor if isinstance(one, NamedTensor) else one for one in self.entries])
 
     @property
     def value(self) -> Any:
@@ -65,12 +79,12 @@ def read_index(index: Any) -> Index:
     """An index of any form. Raises `DimError` for a mix of names and places."""
     if isinstance(index, Mapping):
         pairs = cast("Mapping[Any, Any]", index)
-        return _listed([_entry(one) for one in pairs.values()], [_name(one) for one in pairs])
+        return Index(tuple([_entry(one) for one in pairs.values()]), tuple([_name(one) for one in pairs]))
     if not isinstance(index, tuple):
-        return _listed([_entry(index)], None)
+        return Index((_entry(index),), None)
     entries = cast("tuple[Any, ...]", index)
     if not any(isinstance(one, str) for one in entries):
-        return _listed([_entry(one) for one in entries], None)
+        return Index(tuple([_entry(one) for one in entries]), None)
     names, taken = entries[::2], entries[1::2]
     if len(names) > len(taken):
         raise dims_error(_CODE, "an index by names has a name, and what to take of it, in turn", _WAYS)
@@ -79,16 +93,7 @@ def read_index(index: Any) -> Index:
             raise dims_error(
                 "axis-repeated", f"the index names `{name}` twice", "index what the first one takes"
             )
-    return _listed([_entry(one) for one in taken], [_name(one) for one in names])
-
-
-def _listed(entries: Sequence[Any], names: Sequence[str] | None) -> Index:
-    keys = [key_of_entry(one) for one in entries]
-    plain = tuple([one.tensor if isinstance(one, NamedTensor) else one for one in entries])
-    if names is None:
-        return Index(tuple(keys), tuple(entries), plain, None)
-    pairs = tuple([one for pair in zip(names, keys, strict=True) for one in pair])
-    return Index(pairs, tuple(entries), plain, tuple(names))
+    return Index(tuple([_entry(one) for one in taken]), tuple([_name(one) for one in names]))
 
 
 def _name(name: Any) -> str:
@@ -100,7 +105,7 @@ def _name(name: Any) -> str:
 def _entry(one: Any) -> Any:
     """One entry: numbers of other libraries as Python's, arrays and lists as tensors."""
     kind = type(one)
-    if kind is int or kind is slice or kind is bool or isinstance(one, NamedTensor | Tensor | torch.SymInt):
+    if kind is int or kind is slice or kind is bool or isinstance(one, _AS_THEY_ARE):
         return one
     if isinstance(one, str):
         raise dims_error(_CODE, f"an index has `{one}` where something is to be taken", _WAYS)

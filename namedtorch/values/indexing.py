@@ -119,7 +119,7 @@ def _get(x: NamedTensor, given: Any) -> NamedTensor:
     """Takes a part by an index that is not known yet, or that is refused."""
     index = read_index(given)
     if is_traced((x, index.entries)):
-        bare = index.plain if index.names is None else _positional(x.dims, index.names, index.plain)
+        bare = index.entries if index.names is None else _positional(x.dims, index.names, index.entries)
         return traced(_GET, (x, bare), {})
     key = x.dims, index.key
     plan = _PARTS.get(key)

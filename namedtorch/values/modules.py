@@ -3,7 +3,7 @@
 import inspect
 from functools import lru_cache
 from types import new_class
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import torch
 from torch import nn
@@ -16,15 +16,14 @@ from namedtorch.ops.op_rule import Mismatch
 from namedtorch.ops.table import rule_for
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array
+from namedtorch.signature.boundary_text import is_short, read_boundary
 from namedtorch.values.boundary import Boundary
-from namedtorch.values.boundary_text import is_short, read_boundary
 from namedtorch.values.named_functions import parameters_of
 from namedtorch.values.refusal import dims_error
 
 M = TypeVar("M", bound=nn.Module)
 
 _KIND: Final = "_namedtorch_kind"
-_BOUNDARY: Final = "_namedtorch_boundary"
 
 
 def named_module(module: M, dims: str) -> M:
@@ -44,10 +43,10 @@ def named_module(module: M, dims: str) -> M:
         raise TypeError(f"`named_module` takes an nn.Module, and this is {type(module).__qualname__}")
     kind = type(module)
     kind = kind.__dict__.get(_KIND, kind)
-    signature = read_boundary(dims, parameters_of(kind.forward, skipped=1))
+    signature = read_boundary(dims, *parameters_of(kind.forward, skipped=1))
     if is_short(signature):
         _refuse_other_axis(module, kind, dims)
-    module.__class__ = _named_class(kind, dims)
+    cast("Any", module).__class__ = _named_class(kind, dims)
     return module
 
 
@@ -55,7 +54,7 @@ def named_module(module: M, dims: str) -> M:
 def _named_class(kind: type[nn.Module], dims: str) -> type[nn.Module]:
     """The class of modules of a kind under a signature: a subclass that differs in its forward alone."""
     parameters = parameters_of(kind.forward, skipped=1)
-    boundary = Boundary(str(read_boundary(dims, parameters)), kind.__name__, parameters.by_place)
+    boundary = Boundary(str(read_boundary(dims, *parameters)), kind.__name__, parameters.by_place)
     plain_forward = kind.forward
 
     def forward(self: nn.Module, *arguments: Any, **keywords: Any) -> Any:
@@ -80,7 +79,6 @@ def _named_class(kind: type[nn.Module], dims: str) -> type[nn.Module]:
         "extra_repr": extra_repr,
         "forward": forward,
         _KIND: kind,
-        _BOUNDARY: boundary,
     }
     if issubclass(kind, LazyModuleMixin) and kind.cls_to_become is not None:
         # A lazy module changes its class at the first call.

@@ -2,15 +2,23 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from torch.autograd import Function
 
+from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.signature.boundary_text import read_boundary
 from namedtorch.values.boundary import Boundary
-from namedtorch.values.boundary_text import Parameters, read_boundary
 
 _MANY: Final = 16
 """How many of the arguments that `*args` takes a signature may speak of."""
+
+
+class Parameters(NamedTuple):
+    """The names of parameters: those that arguments by position go to, and all, Unknown where there may be more."""
+
+    by_place: tuple[str, ...]
+    known: frozenset[str] | UnknownType = Unknown
 
 
 def named_function(function: Callable[..., Any], dims: str) -> Callable[..., Any]:
@@ -24,7 +32,7 @@ def named_function(function: Callable[..., Any], dims: str) -> Callable[..., Any
     """
     parameters = parameters_of(function)
     owner = getattr(function, "__qualname__", None) or type(function).__name__
-    text = str(read_boundary(dims, parameters))
+    text = str(read_boundary(dims, *parameters))
     boundary = Boundary(text, _owner(function) or owner, parameters.by_place)
 
     def named(*arguments: Any, **keywords: Any) -> Any:

@@ -107,6 +107,8 @@ class Operation:
             result = self.row.given(call)
         except Misfit as error:
             raise misfit_error(self.name, error, bound) from None
+        except Mismatch as error:
+            return Plan(None, Other(f"the row of the table has no such call ({error})"), ())
         template = template_of(result)
         if self.in_place and isinstance(template, tuple):
             self._refuse_new_names(bound[self.row.taken[0].name], template, bound)
@@ -184,6 +186,8 @@ class Operation:
             return error
         try:
             self.row.given(Call(bound, Plain()))
+        except Mismatch:
+            return error
         except Misfit as misfit:
             return misfit_error(self.name, misfit, bound)
         return error

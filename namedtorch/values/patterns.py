@@ -92,7 +92,7 @@ def contract(a: NamedTensor, b: NamedTensor, over: str | Sequence[str]) -> Named
     equation, dims, same = plan
     shape, other = left.shape, right.shape
     # torch would stretch a contracted dim of size 1.
-    if any(shape[i] != other[j] for i, j in same):
+    if not is_tracing() and any(shape[i] != other[j] for i, j in same):
         _contraction(a, b, names)
     try:
         return NamedTensor(torch.einsum(equation, left, right), dims)
@@ -163,7 +163,7 @@ def _resolved(
         _remember(_PLANS, key, plan)
     moves, dims = plan
     try:
-        found = lengths(moves, x.shape, checked)
+        found = lengths(moves, x.shape, checked, not is_tracing())
     except ValueError:
         _planned(operation, x, pattern, reduction, checked)
         raise

@@ -6,9 +6,11 @@ DDP and FSDP2 find tensors in what models take and give this way, and so do expo
 from collections.abc import Iterable
 from typing import Any, Final
 
+from torch import Tensor
 from torch.utils import _pytree as pytree
 
-from namedtorch.values.named_tensor import Dims, NamedTensor
+from namedtorch.values.named_tensor import Dims, NamedTensor, dims_text
+from namedtorch.values.refusal import dims_error
 
 SERIALIZED_NAME: Final = "namedtorch.NamedTensor"
 """What exported programs call it in their files; it never changes."""
@@ -38,8 +40,17 @@ def flatten_with_keys(value: NamedTensor) -> tuple[list[tuple[Any, Any]], Dims]:
 
 
 def unflatten(leaves: Iterable[Any], dims: Dims) -> NamedTensor:
-    """The leaf under the dims; it may be anything that a function of `tree_map` gives."""
+    """The leaf under the dims; it may be anything that a function of `tree_map` gives.
+
+    Raises `DimError` for a tensor of another rank, which these are not the dims of.
+    """
     (leaf,) = leaves
+    if isinstance(leaf, Tensor) and leaf.dim() != len(dims):
+        raise dims_error(
+            "rank-differs",
+            f"a tensor of {leaf.dim()} axes was put in the place of one with the dims `{dims_text(dims)}`",
+            "`namedtorch.vmap`, `grad`, `jacrev` and their like know what they do to dims, those of torch.func do not",
+        )
     return NamedTensor(leaf, dims)
 
 

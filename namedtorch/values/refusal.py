@@ -42,7 +42,8 @@ def misfit_error(name: str, misfit: Misfit, arguments: Mapping[str, Value]) -> D
     """The error of an operator that does not take these arguments."""
     text = f"`{spoken(name)}`: {misfit.detail}"
     left, right = misfit.left, misfit.right
-    if misfit.other is not Unknown and left is not Unknown and right is not Unknown:
+    told = str(left) in misfit.detail and str(right) in misfit.detail
+    if misfit.other is not Unknown and left is not Unknown and right is not Unknown and not told:
         text += f": {_side(misfit.argument, misfit.axis, left)}, {_side(misfit.other, misfit.other_axis, right)}"
     failure = Failure(
         misfit.code, text, misfit.argument,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
+STUB: Final = ROOT / "namedtorch" / "values" / "named_tensor.pyi"
 
 EXPECTATION: Final = re.compile(
     r"  # (?:revealed: (?P<revealed>.+)|error: \[(?P<pyright>[\w ]+)\](?: \[(?P<mypy>[\w-]+)\])?)$"
@@ -53,14 +54,16 @@ def pyright(folder: Path, sources: Mapping[str, str]) -> dict[str, set[Finding]]
 
 
 def mypy(folder: Path, sources: Mapping[str, str]) -> dict[str, set[Finding]]:
-    """What mypy says of sources, as above."""
+    """What mypy says of sources, as above, and of the stub of NamedTensor, which is taken in silence otherwise."""
     files = _written(folder, sources)
     settings = [
         "[mypy]", "strict = True", f"mypy_path = {ROOT}", "follow_imports = silent", f"cache_dir = {folder / 'cache'}",
     ]  # fmt: skip
     (folder / "mypy.ini").write_text("\n".join(settings))
-    finished = _run(folder, "mypy", "--output=json", f"--python-executable={sys.executable}", *files)
-    found: dict[str, set[Finding]] = {name: set() for name in files}
+    finished = _run(
+        folder, "mypy", "--output=json", f"--python-executable={sys.executable}", *files, str(STUB)
+    )
+    found: dict[str, set[Finding]] = {name: set() for name in [*files, STUB.name]}
     for line in finished.splitlines():
         one = json.loads(line)
         found[Path(one["file"]).name].add((one["line"], _said(one["message"], one["severity"], one["code"])))

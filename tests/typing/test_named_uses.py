@@ -8,8 +8,9 @@ from typing import Final
 
 import pytest
 
+import namedtorch
 from tests.typing import checkers
-from tests.typing.checkers import ROOT, Finding, expected
+from tests.typing.checkers import ROOT, STUB, Finding, expected
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = ROOT / "docs" / "type-checkers.md"
@@ -33,6 +34,8 @@ SOURCES: Final = {
     "named_uses.py": (HERE / "named_uses.py").read_text(encoding="utf-8"),
     "named_mistakes.py": (HERE / "named_mistakes.py").read_text(encoding="utf-8"),
     "page.py": page_program(),
+    # A type that is partly unknown is an error where its name is imported.
+    "names.py": "".join(f"from namedtorch import {name} as {name}\n" for name in namedtorch.__all__),
 }
 EXAMPLES: Final = {
     name: (ROOT / "examples" / name).read_text(encoding="utf-8")
@@ -61,6 +64,11 @@ def test_a_checker_takes_the_examples(name: str, seen: dict[str, set[Finding]]) 
     # torch leaves `manual_seed` and the like partly without types.
     found = [one for one in seen[name] if one[1] != "error: reportUnknownMemberType"]
     assert found == []
+
+
+def test_mypy_takes_the_stub_itself(checker: str, seen: dict[str, set[Finding]]) -> None:
+    assert seen.get(STUB.name, set()) == set()
+    assert (STUB.name in seen) == (checker == "mypy")
 
 
 def test_every_kind_of_expectation_is_used() -> None:

@@ -59,7 +59,7 @@ REFUSED = [
     ("conv2d", "N=2 C=4 H=6 W=6, O=5 D=4 kh=3 kw=3", "`D`=4"),
     ("scaled_dot_product_attention", "N=2 T=5 D=4, M=2 S=6 D=4, N=2 S=6 V=7", "`M`=2"),
     ("mse_loss", "N=2 C=4, C=2 N=4", "`C`"),
-    ("nll_loss", "N=2 C=4, C=2:i4", "`C`=2"),
+    ("nll_loss", "N=2 C=4, C=2:i4", "C=2"),
     ("softmax", "N=2 C=4", "but its dims are `N`, `C`"),
 ]
 

@@ -121,12 +121,13 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: X[torch.zeros(2)], "`x[...]`: its dtype is float32, and an index is integer or boolean"),
     (
         lambda: X[named(MASK, "C N")],
-        ("`x[...]`: axis 0 of the mask is C=2, and it masks axis 0, which is N=2: "
-        "axis 0 of `index` is `C`=2, axis 0 of `input` is `N`=2"),
+        ("`x[...]`: axis 0 of the mask is C=2, and it masks axis 0, which is N=2"),
     ),
     (
         lambda: X[0, named(PLACES, "K"), named(PLACES, "L")],
-        "`x[...]`: it does not broadcast with `index[0]`: axis 0 of `index[1]` is `L`=4, axis 0 of `index[0]` is `K`=4",
+        ("`x[...]`: it does not broadcast with `index[0]`: "
+        "axis 0 of `index[1]` is `L`=4, axis 0 of `index[0]` is `K`=4; "
+        "`align_as` puts the dims of one where the other has them"),
     ),
     (lambda: X["C", 3], "`x[...]`: place 3 is taken of axis 1, which is C=3"),
 ]  # fmt: skip
@@ -306,3 +307,8 @@ def test_a_trace_of_fx_takes_parts_by_place() -> None:
     graph = symbolic_trace(lambda x: (x["C", 0], x[:, 1:], x[{"T": 0, "N": 1}]), x="N C T")
     assert graph.meta["dims"] == (("N", "T"), ("N", "C", "T"), ("C",))
     assert torch.equal(graph(X.tensor)[2], X.tensor[1, :, 0])
+    graph = symbolic_trace(lambda x, places: x["T", places], x="N C T", places="K")
+    assert graph.meta["dims"] == ("N", "C", "K")
+    assert torch.equal(graph(X.tensor, PLACES), X.tensor[..., PLACES])
+    with pytest.raises(DimError, match="its row does not tell the dims"):
+        symbolic_trace(lambda x, place: x[:, place], x="N C T")

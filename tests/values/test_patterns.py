@@ -287,6 +287,16 @@ def test_a_trace_of_fx_serves_other_sizes() -> None:
         torch.testing.assert_close(graph(q.tensor, k.tensor), attend(q, k).tensor)
 
 
+def test_a_trace_of_jit_serves_other_sizes() -> None:
+    def traced(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
+        return attend(named(q, "N T D"), named(k, "N S D")).tensor
+
+    graph: Any = torch.jit.trace(traced, (torch.randn(2, 4, 8), torch.randn(2, 5, 8)))
+    for size in (4, 6):
+        q, k = torch.randn(3, size, 8), torch.randn(3, size + 1, 8)
+        torch.testing.assert_close(graph(q, k), traced(q, k))
+
+
 def test_plans_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "MOST_PLANS", 4)
     for size in range(1, 9):

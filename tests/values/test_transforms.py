@@ -299,3 +299,18 @@ def test_vmap_equals_a_loop_whatever_the_layout(layout: list[str], over: str, pl
     assert result.dims == tuple(left)
     for at in range(sizes[over]):
         assert torch.equal(result.select(over, at).tensor, one(x.select(over, at)).tensor)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: torch.func.jacrev(lambda x: x * x)(NX),
+        lambda: torch.func.vmap(lambda x: x.sum())(NX),
+    ],
+    ids=["jacrev", "vmap"],
+)
+def test_transforms_of_torch_itself_are_refused_where_they_change_the_rank(call: Callable[[], Any]) -> None:
+    with pytest.raises(
+        DimError, match=r"was put in the place of one with the dims `N C`; `namedtorch\.vmap`"
+    ):
+        call()

@@ -1,4 +1,4 @@
-"""Modules and functions of plain tensors that take and give named ones, by a signature: `named_module(layer, "C -> K")`."""
+"""Modules and functions of plain tensors that take and give named ones: `named_module(layer, "C -> K")`."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.matching import apply_signatures
 from namedtorch.ops.op_rule import read_parameters
 from namedtorch.ops.tensor_shape import Undetermined
-from namedtorch.ops.values import Array, Names, Value
+from namedtorch.ops.values import Array, Fields, Names, Value
 from namedtorch.signature.array import NAMED
 from namedtorch.signature.boundary_text import read_boundary
 from namedtorch.signature.hints import Hint, TensorHint, TupleHint
@@ -32,7 +32,7 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.misnaming import misnamed
-from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
+from namedtorch.static.interpreter.plain import as_program_value, as_rule_value, items_of
 from namedtorch.static.interpreter.slots import slots_of
 from namedtorch.static.interpreter.store import Cell
 
@@ -43,7 +43,9 @@ _REST: Final = "rest"
 """What the axes of `...` are called: they are the same ones on both sides of the arrow."""
 
 
-def marked(machine: Machine, value: Val, arguments: Sequence[Val], node: ast.AST, written: Sequence[ast.AST]) -> Val:
+def marked(
+    machine: Machine, value: Val, arguments: Sequence[Val], node: ast.AST, written: Sequence[ast.AST]
+) -> Val:
     """A module, or a function, by a signature from here on; a module is marked itself."""
     text = arguments[0] if arguments else Unknown
     parameters = _parameters(value)
@@ -144,6 +146,7 @@ def cross(
         misfit = misnamed(value, hint, ARGUMENT, missing=False)
         if misfit is not None:
             at = nodes.get(name, node)
+            misfit.detail = misfit.detail.replace("the annotation", "the signature")
             machine.fault(misfit, at, {"value": at, "annotation": crossing.place}, {"value": value})
             return Unknown
         taken[name] = Array(called_as(value.shape, hint.shape.axes, value.shape), value.dtype)
@@ -155,33 +158,52 @@ def cross(
         return Unknown
     except (Undetermined, ZeroDivisionError):
         told = Unknown
-    result = run([_plainly(one) for one in arguments], {name: _plainly(one) for name, one in keywords.items()})
+    result = run(
+        [_plainly(one) for one in arguments], {name: _plainly(one) for name, one in keywords.items()}
+    )
     names, unsure = names_among([values.get(name, Unknown) for name in hints])
     found = Names.SOME if unsure or names is Names.SOME else Names.ALL
-    return given_names(_under(crossing.signature.result, as_program_value(told), result), found)
+    leaves = _leaves(crossing.signature.result, as_program_value(told))
+    if result is Unknown and len(leaves) == 1:
+        result = Array()
+    return given_names(_under(result, leaves), found)
 
 
 def _plainly(value: Val) -> Val:
     return plain_tensor(value) if isinstance(value, Array) else value
 
 
-def _under(hint: Hint, told: Val, result: Val) -> Val:
-    """What the plain code gives, under the names that the signature tells; what that tells, where it is not known."""
-    match hint:
-        case TensorHint(shape=shape):
-            if not isinstance(told, Array):
-                return Unknown
-            named = called_as(told.shape, shape.axes, told.shape)
-            if not isinstance(result, Array) or result.shape.rank != named.rank or named.rank is Unknown:
-                return Array(named, result.dtype if isinstance(result, Array) else Unknown)
-            axes = [
-                (mine if mine.size is not Unknown else other).called(other.carried)
-                for mine, other in zip(result.shape.fixed, named.fixed, strict=True)
-            ]
-            return Array(replace(named, axes=tuple(axes)), result.dtype)
-        case TupleHint(items=items):
-            listed = told if isinstance(told, tuple) else (Unknown,) * len(items)
-            given = result if isinstance(result, tuple) and len(result) == len(items) else (Unknown,) * len(items)
-            return tuple(_under(one, *both) for one, *both in zip(items, listed, given, strict=True))
-        case _:
-            return Unknown
+def _under(result: Val, leaves: list[tuple[Hint, Val]]) -> Val:
+    """What plain code gives, whose tensors get the names of the next leaves of the signature, which are taken away."""
+    if isinstance(result, tuple):
+        return tuple([_under(one, leaves) for one in result])
+    if isinstance(result, Fields):
+        return Fields(
+            result.names, tuple([as_rule_value(_under(one, leaves)) for one in items_of(result) or ()])
+        )
+    if not isinstance(result, Array):
+        return Unknown
+    return _leaf(result, *leaves.pop(0)) if leaves else Unknown
+
+
+def _leaf(result: Array, hint: Hint, told: Val) -> Val:
+    if not isinstance(hint, TensorHint) or not isinstance(told, Array):
+        return Unknown
+    named = called_as(told.shape, hint.shape.axes, told.shape)
+    if result.shape.rank is Unknown or result.shape.rank != named.rank:
+        return Array(named, result.dtype)
+    axes = [
+        (mine if mine.size is not Unknown else other).called(other.carried)
+        for mine, other in zip(result.shape.fixed, named.fixed, strict=True)
+    ]
+    return Array(replace(named, axes=tuple(axes)), result.dtype)
+
+
+def _leaves(hint: Hint, told: Val) -> list[tuple[Hint, Val]]:
+    """The shapes of a signature's results with what is known of them."""
+    if not isinstance(hint, TupleHint):
+        return [(hint, told)]
+    listed = (
+        told if isinstance(told, tuple) and len(told) == len(hint.items) else (Unknown,) * len(hint.items)
+    )
+    return list(zip(hint.items, listed, strict=True))

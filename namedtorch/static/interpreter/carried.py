@@ -39,9 +39,7 @@ def unnamed(shape: TensorShape) -> TensorShape:
     """A shape whose axes carry no names."""
     if not any(isinstance(axis, Axis) and axis.carried is not Unknown for axis in shape.axes):
         return shape
-    return TensorShape(
-        tuple(axis.called(Unknown) if isinstance(axis, Axis) else axis for axis in shape.axes)
-    )
+    return TensorShape(tuple(axis.called(Unknown) if isinstance(axis, Axis) else axis for axis in shape.axes))
 
 
 def plain_tensor(value: Array) -> Array:
@@ -73,7 +71,9 @@ def names_promised(array: str, shape: Shape) -> Names | UnknownType:
     return Names.ALL if all(expected_name(axis) is not Unknown for axis in shape.axes) else Names.SOME
 
 
-def called_as(shape: TensorShape, pattern: Sequence[PatternAxis], value: TensorShape | None = None) -> TensorShape:
+def called_as(
+    shape: TensorShape, pattern: Sequence[PatternAxis], value: TensorShape | None = None
+) -> TensorShape:
     """A shape under the names of the pattern that it was made by, and under those of a value that fits that."""
     if value is not None and value.rest is Unknown and shape.rest is Unknown and value.rank == shape.rank:
         carried = [axis.carried for axis in value.fixed]
@@ -139,9 +139,7 @@ def given_names(value: Val, names: Names | UnknownType) -> Val:
         case tuple():
             return tuple(given_names(one, names) for one in value)
         case Fields():
-            items = tuple(
-                replace(one, names=names) if isinstance(one, Array) else one for one in value.items
-            )
+            items = tuple(replace(one, names=names) if isinstance(one, Array) else one for one in value.items)
             return Fields(value.names, items)
         case ListValue(cell=cell):
             held = held_items(cell)
@@ -177,7 +175,11 @@ def joined_names(left: Array, right: Array, shape: TensorShape) -> Names | Unkno
     if Unknown in (left.names, right.names) or Names.NONE in (left.names, right.names):
         return Unknown
     known = left.names is right.names is Names.ALL
-    return Names.ALL if known and _carried(left.shape) == _carried(right.shape) == _carried(shape) else Names.SOME
+    return (
+        Names.ALL
+        if known and _carried(left.shape) == _carried(right.shape) == _carried(shape)
+        else Names.SOME
+    )
 
 
 def _carried(shape: TensorShape) -> list[object]:

@@ -11,6 +11,7 @@ from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.domain import ListValue, Val
 from namedtorch.static.interpreter.machine import Fault
+from namedtorch.static.interpreter.misnaming import DIFFERENT, HELD, MISSING
 from namedtorch.static.interpreter.places import written
 from namedtorch.static.interpreter.plain import items_of
 from namedtorch.static.interpreter.spoken import plain, told_apart
@@ -21,6 +22,9 @@ PROMISES: Final[Mapping[str, tuple[str, str]]] = {
     "argument-differs": ("the argument", ""),
 }
 """The codes of values that are held to an annotation: what the value is called, and what the annotation does."""
+
+HELD_BY_NAME: Final = (DIFFERENT, MISSING)
+"""The codes of values whose names are held to an annotation."""
 
 LAYER: Final = ""
 """The name under which the constructor of the layer stands among the nodes of a fault."""
@@ -98,12 +102,20 @@ def _subject(fault: Fault) -> str:
         return "what comes to the layer"
     if misfit.code in PROMISES and misfit.code != "argument-differs":
         return PROMISES[misfit.code][0]
+    if misfit.argument == HELD["result-differs"] and misfit.code in HELD_BY_NAME:
+        return PROMISES["result-differs"][0]
     text = text_of(fault, misfit.argument)
     if text:
         return f"`{text}`"
     if misfit.argument in fault.nodes and not isinstance(fault.nodes[misfit.argument], ast.Constant):
         return "the argument"
     return f"`{misfit.argument}`"
+
+
+def is_held(fault: Fault) -> bool:
+    """Whether the names of a value are held to an annotation, and not to what an operator asks for."""
+    held = fault.misfit.code in HELD_BY_NAME and fault.misfit.argument in HELD.values()
+    return (held and "annotation" in fault.nodes) or fault.misfit.argument == HELD["result-differs"]
 
 
 def is_handed_on(fault: Fault) -> bool:

@@ -140,7 +140,8 @@ def _conform_tensor(
     every_node, every_value = {**nodes, VALUE: node}, {**values, VALUE: value}
     misnaming = misnamed(value, hint, code) if hint.array == NAMED else None
     if misnaming is not None:
-        machine.fault(misnaming, node, every_node, every_value)
+        name = misnaming.argument
+        machine.fault(misnaming, node, {**nodes, name: node}, {**values, name: value})
         return promised(machine, hint, frame)
     if not rank_fits(value.shape, pattern):
         said = len(pattern.axes)

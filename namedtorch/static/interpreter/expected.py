@@ -1,4 +1,4 @@
-"""Code that expects to be refused: what is tried where a `DimError` is caught is no finding."""
+"""Code that expects to be refused: what does not fit where a `DimError` is caught is no finding."""
 
 import ast
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import Final
 from namedtorch.static.interpreter.domain import External
 from namedtorch.static.interpreter.machine import Machine
 
-_REFUSAL: Final = "DimError"
+_REFUSALS: Final = ("DimError", "AnnotationError")
 _OURS: Final = "namedtorch."
 _AWAITING: Final = "pytest.raises"
 
 
 def catches_refusals(machine: Machine, node: ast.expr) -> bool:
-    """Whether what `except` or `pytest.raises` names is `DimError`, or holds it."""
+    """Whether what `except` names is an error of ours, or holds one."""
     if isinstance(node, ast.Tuple):
         return any(catches_refusals(machine, one) for one in node.elts)
     machine.quiet += 1
@@ -21,21 +21,21 @@ def catches_refusals(machine: Machine, node: ast.expr) -> bool:
         value = machine.parts.evaluate(node)
     finally:
         machine.quiet -= 1
-    return (
-        isinstance(value, External) and value.name.startswith(_OURS) and value.name.endswith(f".{_REFUSAL}")
-    )
+    if not isinstance(value, External):
+        return False
+    return value.name.startswith(_OURS) and value.name.rpartition(".")[2] in _REFUSALS
 
 
 def is_refusal_awaited(machine: Machine, node: ast.expr) -> bool:
-    """Whether a context is `pytest.raises(DimError)`."""
-    if not isinstance(node, ast.Call) or not node.args:
+    """Whether a context is that of `pytest.raises`."""
+    if not isinstance(node, ast.Call):
         return False
     machine.quiet += 1
     try:
         value = machine.parts.evaluate(node.func)
     finally:
         machine.quiet -= 1
-    return isinstance(value, External) and value.name == _AWAITING and catches_refusals(machine, node.args[0])
+    return isinstance(value, External) and value.name == _AWAITING
 
 
 def awaiting(machine: Machine, refused: bool, run: Callable[[], None]) -> None:

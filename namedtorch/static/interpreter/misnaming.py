@@ -18,7 +18,11 @@ MISSING: Final = "name-missing"
 PLAIN: Final = "it is a plain tensor, and a NamedTensor is"
 """What the clause begins with that says of a value that it is none."""
 
-_VALUE: Final = "value"
+HELD: Final = {"argument-differs": "value", "result-differs": "result", "local-differs": "local"}
+"""What a value is called in a misfit that is held to an annotation, by the code of other misfits of its kind."""
+
+ASKED: Final = "{}"
+"""What stands in the help of a misfit for the expression at fault."""
 
 
 def misnamed(value: Array, hint: TensorHint, code: str, *, missing: bool = True) -> Misfit | None:
@@ -28,15 +32,14 @@ def misnamed(value: Array, hint: TensorHint, code: str, *, missing: bool = True)
     """
     if value.names is Names.NONE:
         asked = "taken" if code == "argument-differs" else "promised"
-        return Misfit(code, f"{PLAIN} {asked}", _VALUE, help=f'`named(`value`, "{hint.shape.without_where()}")`')
+        help = f'`named({ASKED}, "{hint.shape.without_where()}")` gives it names'
+        return Misfit(code, f"{PLAIN} {asked}", HELD[code], help=help)
     if value.names is Unknown:
         return None
     found = _misnamed(value, hint.shape.axes)
     if value.names is Names.SOME or not missing:
         found = [one for one in found if one.actual is not None]
-    if not found:
-        return None
-    return _misfit(value, hint, found[0])
+    return _misfit(value, hint, found[0], HELD[code]) if found else None
 
 
 def _misnamed(value: Array, pattern: Sequence[PatternAxis]) -> list[Misnamed]:
@@ -67,24 +70,19 @@ def _differing(axes: Sequence[tuple[int, Axis | Rest]], pattern: Sequence[Patter
     return found
 
 
-def _misfit(value: Array, hint: TensorHint, wrong: Misnamed) -> Misfit:
+def _misfit(value: Array, hint: TensorHint, wrong: Misnamed, name: str) -> Misfit:
     names = [axis.carried if isinstance(axis, Axis) else Unknown for axis in value.shape.axes]
     wanted = [expected_name(axis) for axis in hint.shape.axes]
     text = hint.shape.without_where()
     shown = " ".join("_" if name is Unknown else name for name in names)
     if Unknown not in wanted and sorted(map(str, names)) == sorted(map(str, wanted)):
-        return Misfit(
-            DIFFERENT, f"it has the dims `{shown}`, but the annotation has `{text}`", _VALUE,
-            help=f'``value`.align_to("{text}")` puts its dims in this order',
-        )  # fmt: skip
+        detail = f"it has the dims `{shown}`, but the annotation has `{text}`"
+        help = f'`{ASKED}.align_to("{text}")` puts its dims in this order'
+        return Misfit(DIFFERENT, detail, name, help=help)
     if wrong.axis < 0 and wrong.actual is None:
-        return Misfit(MISSING, f"it has no dim `{wrong.expected}`: its dims are `{shown}`", _VALUE)
+        return Misfit(MISSING, f"it has no dim `{wrong.expected}`: its dims are `{shown}`", name)
     if wrong.actual is None:
-        return Misfit(
-            MISSING, f"axis {wrong.axis} of it has no name, but the annotation has `{wrong.expected}` there",
-            _VALUE, help="`refine_names` gives it one",
-        )  # fmt: skip
-    return Misfit(
-        DIFFERENT, f"axis {wrong.axis} of it is `{wrong.actual}`, but the annotation has `{wrong.expected}` there",
-        _VALUE,
-    )  # fmt: skip
+        detail = f"axis {wrong.axis} of it has no name, but the annotation has `{wrong.expected}` there"
+        return Misfit(MISSING, detail, name, help="`refine_names` gives it one")
+    detail = f"axis {wrong.axis} of it is `{wrong.actual}`, but the annotation has `{wrong.expected}` there"
+    return Misfit(DIFFERENT, detail, name)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import ONE, Axis
-from namedtorch.ops.values import Array
+from namedtorch.ops.axes import ONE, Axis, Rest
+from namedtorch.ops.values import Array, Names
+from namedtorch.static.interpreter.carried import is_named
 from namedtorch.static.interpreter.conflict import filled, name_of, text_of, value_of
 from namedtorch.static.interpreter.domain import Val
 from namedtorch.static.interpreter.machine import Fault
+from namedtorch.static.interpreter.misnaming import ASKED
 from namedtorch.static.interpreter.spoken import quoted
 
 _HANDLES = ast.Name | ast.Attribute | ast.Call | ast.Subscript
@@ -23,13 +25,33 @@ def help_of(fault: Fault) -> str:
     if Unknown not in sizes and str(sizes[0]) == str(sizes[1]) and misfit.code == "target-differs":
         # The sizes fit, and the order of what is flattened in them does not.
         return ""
-    return _remedy(fault) or filled(fault, misfit.help)
+    found = _remedy(fault)
+    if not found and misfit.code == "broadcast-dims-differ" and misfit.other is not Unknown:
+        values = value_of(fault, misfit.argument), value_of(fault, misfit.other)
+        if not any(set(_names(one)) <= set(_names(other)) for one, other in (values, values[::-1])):
+            # Neither can go where the other has its dims.
+            return ""
+    return found or filled(fault, _addressed(fault))
+
+
+def _addressed(fault: Fault) -> str:
+    """The help of the rule, with the expression at fault where it asks for it."""
+    misfit = fault.misfit
+    if ASKED not in misfit.help:
+        return misfit.help
+    text, node = text_of(fault, misfit.argument), fault.nodes.get(misfit.argument)
+    if not text:
+        return misfit.help.replace(f"{ASKED}.", "").replace(ASKED, "...")
+    behind = f"{ASKED}." in misfit.help and not _can_be_called_on(node)
+    return misfit.help.replace(ASKED, f"({text})" if behind else text)
 
 
 def _remedy(fault: Fault) -> str:
     misfit = fault.misfit
     name = misfit.argument
     node, text = fault.nodes.get(name), text_of(fault, name)
+    if misfit.code == "dim-missing" and "none of its axes has a name" in misfit.detail:
+        return _naming(text, value_of(fault, name))
     if misfit.code == "squeeze-drops-dim":
         return _only_axis_of_one(value_of(fault, name))
     if not text or not _can_be_called_on(node):
@@ -40,6 +62,9 @@ def _remedy(fault: Fault) -> str:
         return _transposition(text, value_of(fault, name), misfit.axis, misfit.right)
     if misfit.code == "broadcast-dims-differ" and misfit.other is not Unknown:
         value, against = value_of(fault, name), value_of(fault, misfit.other)
+        aligned = _alignment(fault, (name, value), (misfit.other, against))
+        if is_named(value) or is_named(against):
+            return aligned
         found = _new_axis(text, value, name_of(fault, misfit.other), against)
         other = text_of(fault, misfit.other)
         if not found and other and _can_be_called_on(fault.nodes.get(misfit.other)):
@@ -71,6 +96,11 @@ def _transposition(text: str, value: Val, axis: int, wanted: Axis | UnknownType)
         return ""
     order = list(range(len(axes)))
     order.insert(axis, order.pop(places[0]))
+    names = [one.carried for one in axes]
+    if Unknown not in names and len(set(names)) == len(names):
+        # By name, as the tensor has some.
+        listed = " ".join(str(names[place]) for place in order)
+        return f'`{text}.align_to("{listed}")` has {quoted(axes[places[0]])} at axis {axis}'
     call = (
         f"transpose({min(axis, places[0])}, {max(axis, places[0])})"
         if abs(axis - places[0]) == 1
@@ -101,6 +131,38 @@ def _new_axis(text: str, value: Val, other: str, against: Val) -> str:
         nones = ", None" * (len(wanted) - len(axes))
         return f"`{text}[...{nones}]` broadcasts with {other}"
     return ""
+
+
+def _naming(text: str, value: Val) -> str:
+    """How a plain tensor gets names: those of its sizes, where all have some."""
+    if not isinstance(value, Array) or value.names is not Names.NONE or not text:
+        return ""
+    dims = [Unknown if isinstance(axis, Rest) else axis.dim for axis in value.shape.axes]
+    listed = " ".join("..." if dim is Unknown or not dim.isidentifier() else dim for dim in dims)
+    return (
+        f'`named({text}, "{listed}")` gives it names'
+        if listed and "..." not in listed
+        else "`named` gives it names"
+    )
+
+
+def _alignment(fault: Fault, *operands: tuple[str, Val]) -> str:
+    """Which of two operands goes where the other has its dims: all of its names are those of the other."""
+    (first, value), (second, against) = operands
+    for name, mine, other, theirs in ((first, value, second, against), (second, against, first, value)):
+        text = text_of(fault, name)
+        if not text or not _can_be_called_on(fault.nodes.get(name)) or not text_of(fault, other):
+            continue
+        names, wanted = _names(mine), _names(theirs)
+        if names and set(names) <= set(wanted) and len(set(names)) == len(names) and Unknown not in names:
+            return f"`{text}.align_as({text_of(fault, other)})` puts its dims where {name_of(fault, other)} has them"
+    return ""
+
+
+def _names(value: Val) -> list[object]:
+    if not isinstance(value, Array) or value.shape.rest is not Unknown:
+        return []
+    return [axis.carried for axis in value.shape.fixed]
 
 
 def _only_axis_of_one(value: Val) -> str:

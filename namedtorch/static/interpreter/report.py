@@ -8,10 +8,19 @@ from namedtorch.diagnostics.codes import CODES
 from namedtorch.diagnostics.source import Place, Problem, Remark, Severity
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis
-from namedtorch.static.interpreter.conflict import LAYER, PROMISES, Conflict, is_handed_on, name_of, value_of
+from namedtorch.static.interpreter.conflict import (
+    LAYER,
+    PROMISES,
+    Conflict,
+    is_handed_on,
+    is_held,
+    name_of,
+    value_of,
+)
 from namedtorch.static.interpreter.definitions import CONSTRUCTOR
 from namedtorch.static.interpreter.judge import is_rigid
 from namedtorch.static.interpreter.machine import Fault, Frame
+from namedtorch.static.interpreter.misnaming import HELD
 from namedtorch.static.interpreter.places import home_of, place_of, place_of_dim
 from namedtorch.static.interpreter.remedies import help_of
 from namedtorch.static.interpreter.sentences import dims_of_other, made_here, sentence_of
@@ -86,7 +95,7 @@ def _remarks(fault: Fault, here: bool) -> Iterator[Remark]:
     if not here:
         inner = fault.nodes.get(misfit.argument, fault.node)
         yield from _at(inner, _label(fault), fault)
-    if misfit.code in PROMISES:
+    if misfit.code in PROMISES or is_held(fault):
         yield from _promise(fault)
         return
     if misfit.other is not Unknown and misfit.other in fault.nodes and misfit.other != misfit.argument:
@@ -99,17 +108,24 @@ def _remarks(fault: Fault, here: bool) -> Iterator[Remark]:
     for axis in (misfit.right, misfit.left):
         place = _bound_at(axis, fault)
         if place is not Unknown:
-            yield Remark(place, f"{quoted(axis)} is bound here")
+            assert axis is not Unknown
+            yield Remark(place, f"{quoted(Axis(axis.size))} is bound here")
 
 
 def _promise(fault: Fault) -> Iterator[Remark]:
     """The annotation that a value is held to."""
     frame = fault.frames[-1]
     annotation = fault.nodes.get("annotation")
-    if fault.misfit.code == "result-differs" and frame.function is not None:
-        annotation = getattr(frame.function.node, "returns", None)
+    if fault.misfit.argument == HELD["result-differs"] or fault.misfit.code == "result-differs":
+        function = frame.function
+        annotation = None if function is None else getattr(function.node, "returns", None)
     if annotation is not None:
-        text = "the parameter" if fault.misfit.code == "argument-differs" else "promised here"
+        is_argument = fault.misfit.code == "argument-differs" or (
+            is_held(fault) and fault.misfit.argument == HELD["argument-differs"]
+        )
+        text = "the parameter" if is_argument else "promised here"
+        if isinstance(annotation, ast.Constant) and is_argument and fault.misfit.argument in fault.nodes:
+            text = "the signature" if "the signature" in fault.misfit.detail else text
         yield from _at(annotation, text, fault)
 
 
@@ -127,9 +143,10 @@ def _at(node: ast.AST, text: str, fault: Fault) -> Iterator[Remark]:
 
 def own_nodes(faults: list[Fault]) -> Mapping[int, str]:
     """The expressions that are at fault whatever they are called with."""
+    return {id(fault.node): fault.misfit.code for fault in faults if is_own(fault)}
+
+
+def is_own(fault: Fault) -> bool:
+    """Whether a fault stands in the function that is checked, and in none that it calls."""
     # A comprehension is run like a call, of the function that it stands in.
-    return {
-        id(fault.node): fault.misfit.code
-        for fault in faults
-        if all(frame.function is fault.frames[0].function for frame in fault.frames)
-    }
+    return all(frame.function is fault.frames[0].function for frame in fault.frames)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
-from namedtorch.static.interpreter.conflict import PROMISES, Conflict
+from namedtorch.ops.values import Array, Names
+from namedtorch.static.interpreter.conflict import PROMISES, Conflict, value_of
 from namedtorch.static.interpreter.machine import Fault
 from namedtorch.static.interpreter.spoken import plain, quoted, said
 
@@ -211,6 +212,38 @@ def _place(conflict: Conflict) -> str:
     return f"{taken[1]} {taken[2]} taken of {conflict.subject}, which has {taken[4]} at {taken[3]}"
 
 
+def _named(conflict: Conflict) -> str:
+    """An axis, or all dims, of a value under other names than it should have."""
+    axis = re.match(r"axis -?\d+(?= (is|of it) )", conflict.detail)
+    if axis is None:
+        return _clause(conflict)
+    rest = conflict.detail[axis.end() :].replace(" of it ", " ", 1)
+    return f"{axis[0]} of {conflict.subject}{rest}"
+
+
+_ASKED: Final = re.compile(
+    r"(?P<said>.*?), (?:but its dims are (?P<dims>.*)|and (?P<none>none of its axes has a name)"
+    r"|and \d+ of its axes are .*?: (?P<places>.*))"
+)
+"""What the lookup of a dim by its name says of one that is not there, or there twice."""
+
+
+def _missing(conflict: Conflict) -> str:
+    """A dim that is asked for by a name that no axis carries, or that two carry."""
+    asked, subject = _ASKED.fullmatch(conflict.detail), conflict.subject
+    if asked is None:
+        return _clause(conflict)
+    names = re.findall(r"'([^']+)'|`([^`]+)`", asked["said"])
+    name = "".join(names[-1]) if names else ""
+    value = value_of(conflict.fault, conflict.fault.misfit.argument)
+    if asked["places"]:
+        return f"{subject} has two dims `{name}`, at axes {asked['places'].replace(', ', ' and ')}"
+    if isinstance(value, Array) and value.names is Names.NONE:
+        return f"{subject} is a plain tensor, and has no dim `{name}` by name"
+    dims = f"its dims are {asked['dims']}" if asked["dims"] else asked["none"]
+    return f"{subject} has no dim `{name}`: {dims}"
+
+
 def _detail(conflict: Conflict) -> str:
     return conflict.detail
 
@@ -227,12 +260,17 @@ _SENTENCES: Final[Mapping[str, Callable[[Conflict], str]]] = {
     "axis-out-of-range": _clause,
     "axis-repeated": _detail,
     "batch-normalized": _across_batch,
+    "bad-annotation": _detail,
+    "bad-sizes": _detail,
     "batch-order-differs": _ordered,
     "broadcast-dims-differ": _broadcast,
     "broadcast-repeats-dim": _repeated,
     "cat-sizes-differ": _joined,
     "channels-differ": _channels,
     "channels-unchecked": _channels,
+    "dim-missing": _missing,
+    "name-missing": _named,
+    "names-differ": _named,
     "contracted-dims-differ": _contraction,
     "elements-differ": _clause,
     "index-differs": _index,

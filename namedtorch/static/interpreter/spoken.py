@@ -34,7 +34,9 @@ def _text(axis: Axis) -> str:
     if axis.size is Unknown:
         return "_" if name is Unknown else name
     size = plain(str(axis.size))
-    parts = [Axis(Size.symbol(one)) for one in names_in(axis.carried) if one is not Unknown and one.isidentifier()]
+    parts = [
+        Axis(Size.symbol(one)) for one in names_in(axis.carried) if one is not Unknown and one.isidentifier()
+    ]
     if name is Unknown:
         return size
     return name if size == name or (parts and product(parts) == axis.size) else f"{name}={size}"

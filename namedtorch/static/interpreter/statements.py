@@ -17,11 +17,11 @@ from namedtorch.static.interpreter.domain import (
     ListValue,
     Val,
 )
+from namedtorch.static.interpreter.expected import awaiting, catches_refusals, is_refusal_awaited
 from namedtorch.static.interpreter.expressions import combine, evaluate
 from namedtorch.static.interpreter.importing import import_from, import_modules
 from namedtorch.static.interpreter.loops import run_break, run_continue, run_for, run_while
 from namedtorch.static.interpreter.machine import Machine
-from namedtorch.static.interpreter.expected import awaiting, catches_refusals, is_refusal_awaited
 from namedtorch.static.interpreter.plain import is_followed, items_of
 from namedtorch.static.interpreter.store import Changes
 

@@ -27,7 +27,7 @@ class Frames(nn.Module):
 def difference(video: Float[NamedTensor, "N T C H W"]) -> Float[NamedTensor, "N T-1"]:
     # mistake [dim-missing]: change = video["T", 1:] - video["t", :-1]
     change = video["T", 1:] - video["T", :-1]
-    # mistake [names-differ]: return change.abs().mean(("C", "H", "T"))
+    # mistake [result-differs]: return change.abs().mean(("C", "H", "T"))
     return change.abs().mean(("C", "H", "W"))
 
 
