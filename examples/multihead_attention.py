@@ -1,8 +1,8 @@
 """Multi-head attention with names: the tutorial of 2019 on named tensors, complete, and trained for a few steps.
 
-`python examples/multihead_attention.py` runs in a few seconds. The exit status is 1 when anything that it shows does not
-hold. The tutorial had to leave the names for what torch did not know by name: the linear layers' outputs, the masks, the
-dropout of weights, cross-entropy. Nothing here leaves them.
+`python examples/multihead_attention.py` runs in a few seconds. The exit status is 1 when anything that it shows does
+not hold. The tutorial had to leave the names for what torch did not know by name: the linear layers' outputs, the
+masks, the dropout of weights, cross-entropy. Nothing here leaves them.
 
 Source: https://docs.pytorch.org/tutorials/intermediate/named_tensor_tutorial.html (2019), "Extended example"
 """
@@ -106,7 +106,10 @@ def as_torch_has_it() -> float:
     torch.manual_seed(SEED)
     ours = MultiHeadAttention(heads=2, features=8)
     x, y = namedtorch.randn(N=3, T=5, D=8), namedtorch.randn(N=3, S=4, D=8)
-    mask = named(torch.tensor([[True, True, False, False], [True, True, True, True], [True, False, True, False]]), "N S")
+    mask = named(
+        torch.tensor([[True, True, False, False], [True, True, True, True], [True, False, True, False]]),
+        "N S",
+    )
     theirs = nn.MultiheadAttention(8, 2, batch_first=True)
     layers = [ours.q, ours.k, ours.v]
     with torch.no_grad():

@@ -1,10 +1,11 @@
 """One `normalize` for every layout of images and video, and the mistake that sizes alone do not show.
 
-`python examples/normalize_any_layout.py` runs in a second. The exit status is 1 when anything that it shows does not hold.
+`python examples/normalize_any_layout.py` runs in a second. The exit status is 1 when anything that it shows does not
+hold.
 
 The time bomb: code that broadcasts `mean` over the last axis works for years on NHWC images. Then somebody feeds NCHW
-images that are three pixels wide, or the batch is as large as the number of channels: the sizes still fit, and the numbers
-are wrong. With names there is nothing to remember: `mean` has a `C`, and goes where the image has its `C`.
+images that are three pixels wide: the sizes still fit, and the numbers are wrong. With names there is nothing to
+remember: `mean` has a `C`, and goes where the image has its `C`.
 """
 
 import sys

@@ -9,13 +9,13 @@ from torch.nn.parameter import is_lazy
 
 from namedtorch.archive.manifest import State
 from namedtorch.diagnostics import DimError, LowerError
-from namedtorch.dims.attributes import AttributeMissing, Attributes, steps_of
 from namedtorch.dims.bindings import Bindings
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.attributes import annotations_of
 from namedtorch.lower.functions import Functions, is_torchs
 from namedtorch.ops.attribute import Read
+from namedtorch.ops.closing import closed_by
 from namedtorch.ops.table import rule_for
 from namedtorch.signature.array import array_dtype, array_strides
 from namedtorch.signature.hints import Hint, OptionalHint, TensorHint, read_hint
@@ -137,24 +137,13 @@ def _shape(hint: Hint) -> Shape | None:
 def _fitting(shapes: Iterable[Shape | None], value: torch.Tensor, module: nn.Module) -> str | None:
     """The first shape that is true of a tensor, as text with its sizes; None for none, and for a scalar."""
     for shape in shapes:
-        closed = None if shape is None else _closed(shape, module)
+        closed = None if shape is None else closed_by(shape, module)
         bindings = None if closed is None else matched(closed, value)
         if closed is not None and bindings is not None:
             # A tensor of a state has its sizes for good.
             sizes = {name: size for name, size in bindings.items() if isinstance(size, int)}
             return str(labelled(closed, sizes)) or None
     return None
-
-
-def _closed(shape: Shape, module: nn.Module) -> Shape | None:
-    """The shape with the module's own sizes in the place of `self.hidden`; None where one leads to no size."""
-    values = Attributes({"self": module})
-    try:
-        return shape.closed(
-            {path: values.size(path) for path in shape.attributes if steps_of(path)[0] == "self"}
-        )
-    except AttributeMissing:
-        return None
 
 
 def _memory_format(value: torch.Tensor) -> Literal["channels_last", "channels_last_3d"] | None:

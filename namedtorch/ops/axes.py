@@ -137,7 +137,7 @@ def carried_by(parts: Iterable[Axis]) -> str | UnknownType:
 
 
 def names_in(carried: str | UnknownType) -> tuple[str | UnknownType, ...]:
-    """The names that `carried_by` has put together, from the outer to the inner; none for a name that holds no others."""
+    """The names that `carried_by` has put together, from the outer to the inner; none for one that holds no others."""
     if carried is Unknown or not carried.startswith("("):
         return ()
     found: list[str] = []

@@ -124,7 +124,11 @@ def _refuse_misaligned(
             if axis.carried is Unknown or axes[there].carried != axis.carried:
                 continue
             sides = [
-                [shape.fixed[at] for at in (one - len(axes) + len(shape.axes) for one in (there, place)) if at >= 0]
+                [
+                    shape.fixed[at]
+                    for at in (one - len(axes) + len(shape.axes) for one in (there, place))
+                    if at >= 0
+                ]
                 for shape in (left, right)
             ]
             if not any(sum(one.carried == axis.carried for one in side) == 2 for side in sides):

@@ -13,7 +13,6 @@ from namedtorch.ops.judge import Judge, Misfit
 from namedtorch.ops.tensor_shape import SCALAR, NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Untyped, Value
 
-
 Places: TypeAlias = "int | tuple[Places, ...]"
 """Dims as numbers, as torch takes them: one, several, or several lists."""
 
@@ -248,7 +247,10 @@ class Call:
 
 
 def place_of(shape: TensorShape, dim: str, of: str, said: str) -> int:
-    """The place of the one axis that carries a dim. Raises `Misfit`, and `Undetermined` where it may lie in a `Rest`."""
+    """The place of the one axis that carries a dim.
+
+    Raises `Misfit`, and `Undetermined` where it may lie in a `Rest`.
+    """
     places = [
         place for place, axis in enumerate(shape.axes) if isinstance(axis, Axis) and axis.carried == dim
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from namedtorch.dims.attributes import AttributeMissing, Attributes, steps_of
 from namedtorch.dims.pattern import Axis, Dim, Flattened, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.size import Size
@@ -94,3 +95,14 @@ def _alone(size: Size, sizes: Mapping[str, Size]) -> str | None:
         if size.substitute(others).name == name:
             return name
     return None
+
+
+def closed_by(shape: Shape, module: object) -> Shape | None:
+    """A shape with the sizes of `self.hidden` and the like, read off a module; None where one leads to no size."""
+    values = Attributes({"self": module})
+    try:
+        return shape.closed(
+            {path: values.size(path) for path in shape.attributes if steps_of(path)[0] == "self"}
+        )
+    except AttributeMissing:
+        return None

@@ -162,7 +162,8 @@ class _Taken:
             if isinstance(axis, Axis) and axis.carried in kept:
                 raise Misfit(
                     "names-repeated",
-                    f"the index has `{axis.carried}`, and so has an axis that it leaves: every place would meet every other",
+                    f"the index has `{axis.carried}`, and so has an axis that it leaves: "
+                    "every place would meet every other",
                     self.name, left=axis,
                     help=f"`gather` takes one place for each `{axis.carried}`; `rename` one of them for all pairs",
                 )  # fmt: skip

@@ -57,8 +57,8 @@ class OpRule:
     a function of the call. `dims` names the parameters that are dims or lists of dims, which names may stand for.
     `code` is what a signature blames. `dtype` is that of the result, `SAME`, or `Unknown`. `normalizes` names the
     parameter along whose dims values compete: softmax. `by_size` says that which dims the result carries depends on
-    sizes, on dtypes (an index or a mask), or on numbers among the arguments that are no dims; of any other row, what one call gives holds for every
-    size.
+    sizes, on dtypes (an index or a mask), or on numbers among the arguments that are no dims; of any other row, what
+    one call gives holds for every size.
     """
 
     name: str

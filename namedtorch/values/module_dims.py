@@ -14,11 +14,11 @@ from torch.nn.parameter import is_lazy
 from torch.nn.utils.parametrize import ParametrizationList
 
 from namedtorch.diagnostics import AnnotationError, DimError
-from namedtorch.dims.attributes import AttributeMissing, Attributes, steps_of
 from namedtorch.dims.carried import expected_name
 from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.closing import closed_by
 from namedtorch.ops.table import rule_for
 from namedtorch.signature.hints import OptionalHint, TensorHint, read_hint
 from namedtorch.syntax.resolve import parse_shape
@@ -120,17 +120,6 @@ def fits(shape: Shape, value: Tensor) -> bool:
     return len(shape.groups) <= 1
 
 
-def closed(shape: Shape, module: nn.Module) -> Shape | None:
-    """A shape with the sizes of `self.hidden` and the like; None where one of them leads to no size."""
-    values = Attributes({"self": module})
-    try:
-        return shape.closed(
-            {path: values.size(path) for path in shape.attributes if steps_of(path)[0] == "self"}
-        )
-    except AttributeMissing:
-        return None
-
-
 def _originals(module: nn.Module) -> Iterator[tuple[str, dict[str, Tensor]]]:
     """What parametrizations keep of each of a module's tensors, by the name of the tensor, then by key."""
     for name, one in getattr(module._modules.get("parametrizations"), "_modules", {}).items():
@@ -166,7 +155,7 @@ class _Shapes:
         """The shapes that a tensor may have, and whether they were said of it by name."""
         if name in self.given:
             yield parse_shape(self.given[name]), True
-        annotated = closed(self.annotated[name], self.module) if name in self.annotated else None
+        annotated = closed_by(self.annotated[name], self.module) if name in self.annotated else None
         if annotated is not None:
             yield annotated, True
         if name in self.listed:

@@ -18,9 +18,9 @@ Dims = tuple[str | None, ...]
 class NamedTensor:
     """A tensor that carries the names of its dims through every operator of torch.
 
-    `tensor` is the plain tensor, `dims` the name of each axis, None where it has none. Make one by `named`, by a factory
-    such as `namedtorch.zeros`, or by an operator; operators are functions and methods of torch, which take names
-    wherever they take numbers of dims. It is no subclass of `torch.Tensor`: what takes plain tensors only takes
+    `tensor` is the plain tensor, `dims` the name of each axis, None where it has none. Make one by `named`, by a
+    factory such as `namedtorch.zeros`, or by an operator; operators are functions and methods of torch, which take
+    names wherever they take numbers of dims. It is no subclass of `torch.Tensor`: what takes plain tensors only takes
     `.tensor`.
     """
 

@@ -10,8 +10,9 @@ from torch.nn.utils.parametrize import ParametrizationList
 
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.dims.bindings import Bindings
+from namedtorch.ops.closing import closed_by
 from namedtorch.syntax.resolve import parse_shape
-from namedtorch.values.module_dims import closed, held_by, names_in, tensor_of
+from namedtorch.values.module_dims import held_by, names_in, tensor_of
 from namedtorch.values.named_tensor import dims_text
 from namedtorch.values.refusal import dims_error
 from namedtorch.values.state_dims import keep_dims
@@ -92,7 +93,7 @@ def _owner(module: nn.Module, path: str) -> tuple[nn.Module, str]:
 
 def _matched(owner: nn.Module, name: str, path: str, text: str, bindings: Bindings) -> Bindings:
     """The bindings with the sizes of one more tensor. Raises `DimError`."""
-    shape = closed(parse_shape(text), owner)
+    shape = closed_by(parse_shape(text), owner)
     if shape is None:
         raise dims_error(
             "attribute-missing", f"`{path}`: {text!r} asks for sizes that the module does not have"

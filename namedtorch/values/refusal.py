@@ -44,7 +44,9 @@ def misfit_error(name: str, misfit: Misfit, arguments: Mapping[str, Value]) -> D
     left, right = misfit.left, misfit.right
     told = str(left) in misfit.detail and str(right) in misfit.detail
     if misfit.other is not Unknown and left is not Unknown and right is not Unknown and not told:
-        text += f": {_side(misfit.argument, misfit.axis, left)}, {_side(misfit.other, misfit.other_axis, right)}"
+        text += (
+            f": {_side(misfit.argument, misfit.axis, left)}, {_side(misfit.other, misfit.other_axis, right)}"
+        )
     failure = Failure(
         misfit.code, text, misfit.argument,
         None if left is Unknown or left.dim is Unknown else left.dim,

@@ -20,11 +20,11 @@ ATTENTION = 1.3
 LARGE = 0.02
 
 NOTES = """\
-Small tensors have 4 x 8 and 8 x 4 elements, the attention 2 sequences of 8 steps with 16 features. Plain and named calls
-take turns of about 2 ms in one process (garbage collection off, one torch thread, warmed up); a difference or a ratio is
-taken in each round, and the median of the rounds is given. ± is half the width of the middle half of the rounds. The
-functions of torch (`torch.relu(x)`, `F.linear(x, w)`) ask NamedTensor by torch's own protocol, which alone takes about a
-microsecond; methods and operators do not go that way.
+Small tensors have 4 x 8 and 8 x 4 elements, the attention 2 sequences of 8 steps with 16 features. Plain and named
+calls take turns of about 2 ms in one process (garbage collection off, one torch thread, warmed up); a difference or a
+ratio is taken in each round, and the median of the rounds is given. ± is half the width of the middle half of the
+rounds. The functions of torch (`torch.relu(x)`, `F.linear(x, w)`) ask NamedTensor by torch's own protocol, which alone
+takes about a microsecond; methods and operators do not go that way.
 """
 
 
@@ -134,7 +134,9 @@ def report(rounds: int, say: Callable[[str], None]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure what names cost over plain tensors.")
-    parser.add_argument("--write", type=Path, help="the file to write the tables to; they are printed in any case")
+    parser.add_argument(
+        "--write", type=Path, help="the file to write the tables to; they are printed in any case"
+    )
     parser.add_argument("--rounds", type=int, default=150, help="how often the calls take turns")
     options = parser.parse_args()
     text = report(options.rounds, lambda what: print(f"measuring: {what}", file=sys.stderr, flush=True))

@@ -53,18 +53,24 @@ def test_what_fits_passes_and_keeps_its_names() -> None:
 REFUSED = [
     (
         (X, WEIGHT),
-        "`x` is a float32 Tensor (2, 3, 4, 4), but the annotation asks for a NamedTensor; "
-        'write `named(x, "N C H W")` where its dims are known',
+        (
+            "`x` is a float32 Tensor (2, 3, 4, 4), but the annotation asks for a NamedTensor; "
+            'write `named(x, "N C H W")` where its dims are known'
+        ),
     ),
     (
         (named(X.permute(0, 2, 3, 1), "N", "H", "W", "C"), WEIGHT),
-        "`x` has the dims `N H W C`, but the annotation has `N C H W`; "
-        '`x.align_to("N C H W")` puts its dims in this order',
+        (
+            "`x` has the dims `N H W C`, but the annotation has `N C H W`; "
+            '`x.align_to("N C H W")` puts its dims in this order'
+        ),
     ),
     (
         (named(X, "N", "C", None, "W"), WEIGHT),
-        "axis 2 of `x` has no name, but the annotation has `H` there; "
-        '`x.refine_names("N C H W")` names axes that have no name',
+        (
+            "axis 2 of `x` has no name, but the annotation has `H` there; "
+            '`x.refine_names("N C H W")` names axes that have no name'
+        ),
     ),
     ((named(X, "N", "C", "H", "T"), WEIGHT), "axis 3 of `x` is `T`, but the annotation has `W` there"),
     (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from namedtorch import DimError
 from namedtorch.diagnostics.source import Problem
 from namedtorch.static.checked import Checked, Options

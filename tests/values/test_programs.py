@@ -160,7 +160,11 @@ def programs(draw: st.DrawFn) -> tuple[list[str], list[Step]]:
     tensor = _input(list(names))
     left, steps = list(names), list[Step]()
     for _ in range(draw(st.integers(1, 6))):
-        options = [one for one in _steps(left) if not one.what.startswith(("select", "narrow")) or _fits(one, tensor, left)]
+        options = [
+            one
+            for one in _steps(left)
+            if not one.what.startswith(("select", "narrow")) or _fits(one, tensor, left)
+        ]
         step = draw(st.sampled_from(options))
         tensor, left = step.plain(tensor, left)
         steps.append(step)

@@ -276,7 +276,7 @@ def _membership(positive: bool, item: Val, container: Val) -> Val:
     items: tuple[Val, ...] | None = None
     if isinstance(container, tuple):
         items = container
-    elif isinstance(container, ListValue):
+    elif isinstance(container, ListValue | DictValue):
         listed = items_of(container)
         items = None if listed is Unknown else listed
     if items is None or not isinstance(item, str | Size | bool | float | None):

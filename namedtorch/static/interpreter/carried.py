@@ -9,7 +9,7 @@ from namedtorch.dims.pattern import Axis as PatternAxis
 from namedtorch.dims.pattern import Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import Axis, Rest
+from namedtorch.ops.axes import ANY, Axis, Rest
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields, Names
@@ -135,11 +135,11 @@ def given_names(value: Val, names: Names | UnknownType) -> Val:
     """A result whose tensors are plain, or NamedTensors of which so many names are known."""
     match value:
         case Array():
-            return value if value.names is names else replace(value, names=names)
+            return _named(value, names)
         case tuple():
             return tuple(given_names(one, names) for one in value)
         case Fields():
-            items = tuple(replace(one, names=names) if isinstance(one, Array) else one for one in value.items)
+            items = tuple(_named(one, names) if isinstance(one, Array) else one for one in value.items)
             return Fields(value.names, items)
         case ListValue(cell=cell):
             held = held_items(cell)
@@ -150,6 +150,13 @@ def given_names(value: Val, names: Names | UnknownType) -> Val:
             return Many(given_names(item, names))
         case _:
             return value
+
+
+def _named(value: Array, names: Names | UnknownType) -> Array:
+    if names is Names.ALL and any(isinstance(axis, Rest) or axis == ANY for axis in value.shape.axes):
+        # Of what a rule tells nothing, it does not tell the name.
+        names = Names.SOME
+    return value if value.names is names else replace(value, names=names)
 
 
 def is_certain(misfit: Misfit, values: Iterable[Val]) -> bool:

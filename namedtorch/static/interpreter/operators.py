@@ -7,12 +7,12 @@ from typing import Any, Final, cast
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.judge import Misfit
+from namedtorch.ops.judge import Misfit, either_name
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.naming import OWNER
 from namedtorch.ops.op_rule import Mismatch, OpRule, Taken, bound_arguments, read_parameters
 from namedtorch.ops.table import METHOD, operator_for
-from namedtorch.ops.tensor_shape import NoSuchAxis, Undetermined
+from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Names, Value
 from namedtorch.static.interpreter.carried import given_names, is_certain, is_named, names_among
 from namedtorch.static.interpreter.domain import Layer, Val
@@ -21,6 +21,8 @@ from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
 
 OUT = "out"
 """The keyword under which a call says where its result goes."""
+
+_FUNCTION: Final = "torch."
 
 _OURS: Final = "namedtorch."
 """What the names of rows begin with whose results are NamedTensors, whatever they are given."""
@@ -51,7 +53,7 @@ def operate(
     if OUT in keywords and isinstance(node, ast.Call):
         _write_out(machine, node, result)
     if in_place and arguments and isinstance(arguments[0], Array):
-        return _in_place(machine, arguments, result, written)
+        return _in_place(machine, arguments, result, node, written)
     return result
 
 
@@ -100,13 +102,50 @@ def _write_out(machine: Machine, node: ast.Call, result: Val) -> None:
                 machine.parts.assign(one, Unknown)
 
 
-def _in_place(machine: Machine, arguments: Sequence[Val], result: Val, written: Sequence[ast.AST]) -> Val:
+def _in_place(
+    machine: Machine, arguments: Sequence[Val], result: Val, node: ast.AST, written: Sequence[ast.AST]
+) -> Val:
     """What a method in place leaves: the tensor as it was, or, where nothing else shapes it, what became of it."""
-    if any(isinstance(one, Array) for one in arguments[1:]) or not isinstance(result, Array):
-        return arguments[0]
-    if result.shape != getattr(arguments[0], "shape", None) and written and isinstance(written[0], ast.Name):
-        machine.parts.assign(written[0], result)
-    return result
+    target = arguments[0]
+    assert isinstance(target, Array)
+    if not isinstance(result, Array):
+        return target
+    if not any(isinstance(one, Array) for one in arguments[1:]):
+        left = result
+    elif is_named(result):
+        left = written_to(machine, target, result, node, written[0] if written else node)
+    else:
+        return target
+    if left.shape != target.shape and written and isinstance(written[0], ast.Name | ast.Attribute):
+        if isinstance(written[0], ast.Name) or is_named(target):
+            machine.parts.assign(written[0], left)
+    return left
+
+
+def written_to(machine: Machine, target: Array, result: Array, node: ast.AST, place: ast.AST) -> Array:
+    """What an operator in place leaves of a tensor that gives a NamedTensor: one without names gets those of the result.
+
+    One that has some names gets no other ones.
+    """
+    if not is_named(target) or target.shape.rank is Unknown or target.shape.rank != result.shape.rank:
+        return result
+    axes = target.shape.fixed
+    own = {axis.carried for axis in axes}
+    new = [axis for axis in result.shape.fixed if axis.carried not in own]
+    if new and own != {Unknown} and target.names is Names.ALL:
+        machine.fault(
+            Misfit(
+                "broadcast-dims-differ",
+                f"the result has `{new[0].carried}`, and `input`, which it is written to, does not", "input",
+                help="name its axes by `refine_names` first",
+            ),
+            node, {"input": place}, {"input": target},
+        )  # fmt: skip
+        return target
+    called = [
+        axis.called(either_name(axis, other)) for axis, other in zip(axes, result.shape.fixed, strict=True)
+    ]
+    return replace(target, shape=TensorShape(tuple(called)), names=result.names)
 
 
 def run_layer(
@@ -236,12 +275,15 @@ def _by_parameter(taken: Sequence[Taken], written: Sequence[Any], call: Any) -> 
 
 
 def method_rule(name: str, value: Val = Unknown) -> tuple[OpRule, bool] | None:
-    """The row of a method of a tensor, and whether it works in place; those of NamedTensor come first for one."""
+    """The row of a method of a tensor, and whether it works in place; those of NamedTensor come first for one.
+
+    It has some functions of torch for methods that plain tensors do not have: `var_mean`.
+    """
     named, plain = operator_for(OWNER + name), operator_for(METHOD + name)
     is_plain = isinstance(value, Array) and value.names is Names.NONE
     rule = named if is_named(value) or (plain is Unknown and not is_plain) else plain
     if rule is Unknown:
-        rule = plain
+        rule = operator_for(_FUNCTION + name) if plain is Unknown and is_named(value) else plain
     if rule is Unknown:
         return None
     in_place = name.endswith("_") and not name.endswith("__")

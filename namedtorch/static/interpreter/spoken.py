@@ -89,10 +89,10 @@ def _said_axis(axis: Axis | Rest, value: Array) -> str:
     """An axis of a value; of a NamedTensor, one that has the size of a dim and not its name is `(C)`."""
     if isinstance(axis, Rest):
         return str(axis)
-    nameless = is_named(value) and axis.carried is Unknown and axis.size is not Unknown
-    if nameless and axis.size.name is not Unknown:
-        return f"({plain(axis.size.name)})"
-    return _text(axis)
+    if not is_named(value) or axis.carried is not Unknown or axis.size is Unknown:
+        return _text(axis)
+    text = plain(str(axis.size))
+    return text if axis.size.name is Unknown else f"({text})"
 
 
 def said_of(value: Val) -> str:

@@ -9,6 +9,7 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.assignment import assign, refined
 from namedtorch.static.interpreter.branches import merge, run_branch
+from namedtorch.static.interpreter.carried import is_named
 from namedtorch.static.interpreter.comments import check_comment
 from namedtorch.static.interpreter.conditions import assumptions, decide_condition, narrow
 from namedtorch.static.interpreter.conformance import check_local, check_result
@@ -22,6 +23,7 @@ from namedtorch.static.interpreter.expressions import combine, evaluate
 from namedtorch.static.interpreter.importing import import_from, import_modules
 from namedtorch.static.interpreter.loops import run_break, run_continue, run_for, run_while
 from namedtorch.static.interpreter.machine import Machine
+from namedtorch.static.interpreter.operators import written_to
 from namedtorch.static.interpreter.plain import is_followed, items_of
 from namedtorch.static.interpreter.store import Changes
 
@@ -76,7 +78,13 @@ def _augmented(machine: Machine, node: ast.AugAssign) -> None:
     value = combine(machine, type(node.op), left, right, node, node.target, node.value)
     if isinstance(left, Array) and isinstance(value, Array):
         _check_in_place(machine, node, left, value)
-        value = left if left.shape.rest is Unknown else value
+        if is_named(value):
+            value = written_to(machine, left, value, node, node.target)
+        else:
+            value = left if left.shape.rest is Unknown else value
+    elif left is Unknown and is_named(value):
+        # It is written to in place, and keeps the shape that it has.
+        value = Unknown
     assign(machine, node.target, value)
     check_comment(machine, node, node.target, value)
 

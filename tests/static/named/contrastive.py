@@ -6,7 +6,9 @@ from namedtorch import Float, NamedTensor, checked
 
 
 @checked
-def similarities(images: Float[NamedTensor, "N D"], texts: Float[NamedTensor, "N D"]) -> Float[NamedTensor, "N M"]:
+def similarities(
+    images: Float[NamedTensor, "N D"], texts: Float[NamedTensor, "N D"]
+) -> Float[NamedTensor, "N M"]:
     images = F.normalize(images, dim=1)
     # mistake [dim-missing]: texts = texts / texts.norm(dim="E", keepdim=True)
     texts = texts / texts.norm(dim="D", keepdim=True)

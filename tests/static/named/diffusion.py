@@ -29,7 +29,9 @@ class Denoiser(nn.Module):
         self.second = named_module(nn.Conv2d(features, channels, 3, padding=1), "N D H W -> N C H W")
 
     @checked
-    def forward(self, x: Float[NamedTensor, "N C H W"], step: Int[NamedTensor, "N"]) -> Float[NamedTensor, "N C H W"]:
+    def forward(
+        self, x: Float[NamedTensor, "N C H W"], step: Int[NamedTensor, "N"]
+    ) -> Float[NamedTensor, "N C H W"]:
         # mistake [names-differ]: time = self.time(step.float().align_to("N", "S"))
         time = self.time(step.float().align_to("N", "one"))
         y = self.first(x)

@@ -1,7 +1,7 @@
 """Tokens and positions looked up, and rows picked by index."""
 
 import namedtorch
-from namedtorch import Float, Int, NamedTensor, checked, named, named_module
+from namedtorch import Float, Int, NamedTensor, checked, named_module
 from torch import nn
 
 

@@ -14,7 +14,9 @@ distances = named_function(pairwise, "N D, M D -> N M")
 
 
 @checked
-def kernel(x: Float[NamedTensor, "N D"], y: Float[NamedTensor, "M D"], width: float) -> Float[NamedTensor, "N M"]:
+def kernel(
+    x: Float[NamedTensor, "N D"], y: Float[NamedTensor, "M D"], width: float
+) -> Float[NamedTensor, "N M"]:
     # mistake [names-differ]: return (-distances(x, y.T).square() / width).exp()
     return (-distances(x, y).square() / width).exp()
 

@@ -6,7 +6,9 @@ from namedtorch import Float, Int, NamedTensor, checked
 
 
 @checked
-def distances(points: Float[NamedTensor, "N D"], centers: Float[NamedTensor, "K D"]) -> Float[NamedTensor, "N K"]:
+def distances(
+    points: Float[NamedTensor, "N D"], centers: Float[NamedTensor, "K D"]
+) -> Float[NamedTensor, "N K"]:
     # mistake [broadcast-dims-differ]: difference = points - centers
     difference = points.align_to("N", "K", "D") - centers
     # mistake [names-differ]: return difference.square().sum("K").sqrt()
@@ -20,7 +22,9 @@ def assign(points: Float[NamedTensor, "N D"], centers: Float[NamedTensor, "K D"]
 
 
 @checked
-def move(points: Float[NamedTensor, "N D"], nearest: Int[NamedTensor, "N"], count: int) -> Float[NamedTensor, "K D"]:
+def move(
+    points: Float[NamedTensor, "N D"], nearest: Int[NamedTensor, "N"], count: int
+) -> Float[NamedTensor, "K D"]:
     chosen = F.one_hot(nearest, count).float().refine_names("N", "K")
     # mistake [contracted-dims-differ]: total = chosen @ points
     total = chosen.T @ points

@@ -6,7 +6,9 @@ from torch import nn
 
 
 @checked
-def layer_norm(x: Float[NamedTensor, "N T D"], weight: Float[NamedTensor, "D"]) -> Float[NamedTensor, "N T D"]:
+def layer_norm(
+    x: Float[NamedTensor, "N T D"], weight: Float[NamedTensor, "D"]
+) -> Float[NamedTensor, "N T D"]:
     # mistake [dim-missing]: mean = x.mean("C", keepdim=True)
     mean = x.mean("D", keepdim=True)
     var = x.var("D", keepdim=True, unbiased=False)

@@ -2,11 +2,13 @@
 
 import namedtorch
 import torch.nn.functional as F
-from namedtorch import Float, Int, NamedTensor, checked, named
+from namedtorch import Float, Int, NamedTensor, checked
 
 
 @checked
-def focal(logits: Float[NamedTensor, "N K"], target: Int[NamedTensor, "N"], gamma: float = 2.0) -> NamedTensor:
+def focal(
+    logits: Float[NamedTensor, "N K"], target: Int[NamedTensor, "N"], gamma: float = 2.0
+) -> NamedTensor:
     # mistake [dim-missing]: log_p = logits.log_softmax("classes")
     log_p = logits.log_softmax("K")
     picked = log_p.gather("K", target.align_to("N", "K"))
@@ -17,7 +19,9 @@ def focal(logits: Float[NamedTensor, "N K"], target: Int[NamedTensor, "N"], gamm
 
 
 @checked
-def dice(prediction: Float[NamedTensor, "N C H W"], mask: Float[NamedTensor, "N C H W"]) -> Float[NamedTensor, "C"]:
+def dice(
+    prediction: Float[NamedTensor, "N C H W"], mask: Float[NamedTensor, "N C H W"]
+) -> Float[NamedTensor, "C"]:
     both = (prediction * mask).sum(("N", "H", "W"))
     # mistake [broadcast-dims-differ]: total = prediction.sum(("N", "H", "W")) + mask.sum(("C", "H", "W"))
     total = prediction.sum(("N", "H", "W")) + mask.sum(("N", "H", "W"))
@@ -26,7 +30,9 @@ def dice(prediction: Float[NamedTensor, "N C H W"], mask: Float[NamedTensor, "N 
 
 
 @checked
-def sequence_loss(scores: Float[NamedTensor, "N T V"], target: Int[NamedTensor, "N T"]) -> Float[NamedTensor, ""]:
+def sequence_loss(
+    scores: Float[NamedTensor, "N T V"], target: Int[NamedTensor, "N T"]
+) -> Float[NamedTensor, ""]:
     # mistake [target-differs]: return F.cross_entropy(scores.align_to("N", "V", "T"), target.align_to("T", "N"))
     return F.cross_entropy(scores.align_to("N", "V", "T"), target)
 

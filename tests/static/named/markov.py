@@ -19,7 +19,9 @@ def forward_algorithm(
 
 
 @checked
-def best_path(start: Float[NamedTensor, "K"], moves: Float[NamedTensor, "K L"], emitted: Float[NamedTensor, "T K"]) -> list[int]:
+def best_path(
+    start: Float[NamedTensor, "K"], moves: Float[NamedTensor, "K L"], emitted: Float[NamedTensor, "T K"]
+) -> list[int]:
     score = start + emitted["T", 0]
     back = []
     for t in range(1, emitted.size("T")):

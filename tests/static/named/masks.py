@@ -20,14 +20,18 @@ def causal(length: int) -> Bool[NamedTensor, "T S"]:
 
 
 @checked
-def attention_mask(pad: Bool[NamedTensor, "N T"], future: Bool[NamedTensor, "T S"]) -> Bool[NamedTensor, "N T S"]:
+def attention_mask(
+    pad: Bool[NamedTensor, "N T"], future: Bool[NamedTensor, "T S"]
+) -> Bool[NamedTensor, "N T S"]:
     keys = pad.rename(T="S")
     # mistake [dim-missing]: return keys.align_to("N", "T", "K") & future
     return keys.align_to("N", "T", "S") & future
 
 
 @checked
-def weights(scores: Float[NamedTensor, "N T S"], mask: Bool[NamedTensor, "N T S"]) -> Float[NamedTensor, "N T S"]:
+def weights(
+    scores: Float[NamedTensor, "N T S"], mask: Bool[NamedTensor, "N T S"]
+) -> Float[NamedTensor, "N T S"]:
     # mistake [broadcast-dims-differ]: scores = namedtorch.where(mask.transpose("T", "S"), scores, -math.inf)
     scores = namedtorch.where(mask, scores, -math.inf)
     # mistake [dim-missing]: return scores.softmax("K")

@@ -12,7 +12,9 @@ def accuracy(scores: Float[NamedTensor, "N K"], target: Int[NamedTensor, "N"]) -
 
 
 @checked
-def confusion(predicted: Int[NamedTensor, "N"], target: Int[NamedTensor, "N"], count: int) -> Float[NamedTensor, "T P"]:
+def confusion(
+    predicted: Int[NamedTensor, "N"], target: Int[NamedTensor, "N"], count: int
+) -> Float[NamedTensor, "T P"]:
     one = F.one_hot(target, count).refine_names(..., "T").float()
     other = F.one_hot(predicted, count).refine_names(..., "P").float()
     # mistake [dim-missing]: return namedtorch.contract(one, other, over="K")

@@ -19,7 +19,9 @@ def sinusoids(length: int, features: int) -> Float[NamedTensor, "T D"]:
 
 
 @checked
-def rotate(x: Float[NamedTensor, "N T H D"], angles: Float[NamedTensor, "T F"]) -> Float[NamedTensor, "N T H D"]:
+def rotate(
+    x: Float[NamedTensor, "N T H D"], angles: Float[NamedTensor, "T F"]
+) -> Float[NamedTensor, "N T H D"]:
     pairs = x.unflatten("D", (("F", -1), ("two", 2)))
     even, odd = pairs.unbind("two")
     # mistake [dim-missing]: cos, sin = angles.cos().align_to("N", "H", "F"), angles.sin().align_as(even)

@@ -5,7 +5,6 @@ from namedtorch import Float, NamedTensor, checked, named_module
 from torch import nn
 
 
-
 class Block(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()

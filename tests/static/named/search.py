@@ -21,7 +21,9 @@ def step(
 
 
 @checked
-def reorder(states: Float[NamedTensor, "N B D"], beams: Int[NamedTensor, "N B"]) -> Float[NamedTensor, "N B D"]:
+def reorder(
+    states: Float[NamedTensor, "N B D"], beams: Int[NamedTensor, "N B"]
+) -> Float[NamedTensor, "N B D"]:
     # mistake [dim-missing]: picked = beams.align_as(states).expand(K=states.size("D"))
     picked = beams.align_as(states).expand(D=states.size("D"))
     # mistake [dim-missing]: return states.gather("beam", picked)

@@ -16,7 +16,9 @@ class Look(nn.Module):
         self.kv = named_module(nn.Linear(features, 2 * features), "D -> KV")
 
     @checked
-    def forward(self, x: Float[NamedTensor, "N T D"], memory: Float[NamedTensor, "N S D"]) -> Float[NamedTensor, "N T D"]:
+    def forward(
+        self, x: Float[NamedTensor, "N T D"], memory: Float[NamedTensor, "N S D"]
+    ) -> Float[NamedTensor, "N T D"]:
         # mistake [dim-missing]: k, v = self.kv(memory).rename(KV="D").chunk(2, "KV")
         k, v = self.kv(memory).rename(KV="D").chunk(2, "D")
         # mistake [names-differ]: scores = namedtorch.einsum("N T D, N T D -> N T", self.q(x), k)
@@ -34,7 +36,9 @@ class Translator(nn.Module):
         self.out = named_module(nn.Linear(features, tokens), "D -> V")
 
     @checked
-    def forward(self, source: Int[NamedTensor, "N S"], target: Int[NamedTensor, "N T"]) -> Float[NamedTensor, "N T V"]:
+    def forward(
+        self, source: Int[NamedTensor, "N S"], target: Int[NamedTensor, "N T"]
+    ) -> Float[NamedTensor, "N T V"]:
         x = self.embed(target)
         # mistake [names-differ]: x = self.norm(x + self.look(self.embed(source), x))
         x = self.norm(x + self.look(x, self.embed(source)))
