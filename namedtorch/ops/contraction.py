@@ -6,7 +6,7 @@ from string import ascii_letters
 from typing import Final
 
 from namedtorch.dims import pattern as language
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.broadcasting import CODE as BROADCAST
 from namedtorch.ops.call import Call, as_array, place_of
@@ -168,6 +168,27 @@ def _batch(call: Call, a: Sequence[Axis], i: int, b: Sequence[Axis], j: int) -> 
         b[j], a[i], BROADCAST, f"it is axis {i} of `a` and axis {j} of `b`, and of the result", "b", j,
         other="a", other_axis=i,
     )  # fmt: skip
+
+
+def product_moves(
+    left: Sequence[str], right: Sequence[str], over: Sequence[str]
+) -> tuple[tuple[int, ...], tuple[int, ...]] | UnknownType:
+    """How two tensors are permuted to be multiplied as matrices, `... rows k` by `... k columns`.
+
+    Unknown where the contraction is no such product: it sums over several dims, either side has several dims of its own
+    or none, or the dims of the result would stand in another order.
+    """
+    batch = [name for name in left if name in right and name not in over]
+    rows = [name for name in left if name not in right]
+    columns = [name for name in right if name not in left]
+    if not len(over) == len(rows) == len(columns) == 1:
+        return Unknown
+    if [name for name in left if name not in over] != [*batch, *rows]:
+        return Unknown
+    return (
+        tuple(left.index(name) for name in (*batch, *rows, *over)),
+        tuple(right.index(name) for name in (*batch, *over, *columns)),
+    )
 
 
 def contraction(a: Sequence[str], b: Sequence[str], over: Sequence[str]) -> str:

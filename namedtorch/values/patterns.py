@@ -1,6 +1,7 @@
 """Patterns on tensors: `rearrange`, `reduce`, `repeat` and `einsum` in the language of shapes, and `contract`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import torch
@@ -12,7 +13,7 @@ from namedtorch.diagnostics import DimError
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.call import Call
-from namedtorch.ops.contraction import contraction, letters
+from namedtorch.ops.contraction import contraction, letters, product_moves
 from namedtorch.ops.judge import Misfit, Plain
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.pattern_layout import layout
@@ -89,13 +90,14 @@ def contract(a: NamedTensor, b: NamedTensor, over: str | Sequence[str]) -> Named
     if plan is None:
         plan = _contraction(a, b, names)
         _remember(_CONTRACTIONS, key, plan)
-    equation, dims, same = plan
     shape, other = left.shape, right.shape
     # torch would stretch a contracted dim of size 1.
-    if not is_tracing() and any(shape[i] != other[j] for i, j in same):
+    if not is_tracing() and any(shape[i] != other[j] for i, j in plan.same):
         _contraction(a, b, names)
     try:
-        return NamedTensor(torch.einsum(equation, left, right), dims)
+        if plan.rows is None or plan.columns is None:
+            return NamedTensor(torch.einsum(plan.equation, left, right), plan.dims)
+        return NamedTensor(torch.matmul(_turned(left, plan.rows), _turned(right, plan.columns)), plan.dims)
     except REFUSALS:
         _contraction(a, b, names)
         raise
@@ -306,16 +308,42 @@ def _letters(pattern: str) -> str:
 
 
 _EINSUM: Final = Operation("namedtorch.einsum", _einsum, operator_for("namedtorch.einsum"))
-_CONTRACTIONS: Final[dict[_Key, tuple[str, Dims, tuple[tuple[int, int], ...]]]] = {}
-"""The equation, the dims of the result, and the places of what is contracted, by the dims of both and of `over`."""
 
 
-def _contraction(
-    a: NamedTensor, b: NamedTensor, over: tuple[str, ...]
-) -> tuple[str, Dims, tuple[tuple[int, int], ...]]:
+@dataclass(frozen=True, slots=True)
+class _Contraction:
+    """An equation, the dims of the result, and the places of what is contracted.
+
+    A product of matrices is told by how both sides are permuted, () where they stand as they are; it takes a third of
+    the time of the equation.
+    """
+
+    equation: str
+    dims: Dims
+    same: tuple[tuple[int, int], ...]
+    rows: tuple[int, ...] | None
+    columns: tuple[int, ...] | None
+
+
+_CONTRACTIONS: Final[dict[_Key, _Contraction]] = {}
+"""By the dims of both and of `over`."""
+
+
+def _contraction(a: NamedTensor, b: NamedTensor, over: tuple[str, ...]) -> _Contraction:
     dims = _dims("contract", {"a": as_value(a), "b": as_value(b), "over": over})
     left, right = ([name for name in dims_of(one) if name is not None] for one in (a, b))
-    return contraction(left, right, over), dims, tuple((left.index(name), right.index(name)) for name in over)
+    same = tuple((left.index(name), right.index(name)) for name in over)
+    moves = product_moves(left, right, over)
+    rows, columns = (None, None) if moves is Unknown else map(_or_still, moves)
+    return _Contraction(contraction(left, right, over), dims, same, rows, columns)
+
+
+def _or_still(places: tuple[int, ...]) -> tuple[int, ...]:
+    return () if places == tuple(range(len(places))) else places
+
+
+def _turned(tensor: Tensor, places: tuple[int, ...]) -> Tensor:
+    return tensor.permute(places) if places else tensor
 
 
 for _constant in (_told, _told_contraction, _letters):

@@ -160,11 +160,7 @@ def programs(draw: st.DrawFn) -> tuple[list[str], list[Step]]:
     tensor = _input(list(names))
     left, steps = list(names), list[Step]()
     for _ in range(draw(st.integers(1, 6))):
-        options = [
-            one
-            for one in _steps(left)
-            if not one.what.startswith(("select", "narrow")) or _fits(one, tensor, left)
-        ]
+        options = [one for one in _steps(left) if _fits(one, tensor, left)]
         step = draw(st.sampled_from(options))
         tensor, left = step.plain(tensor, left)
         steps.append(step)
@@ -172,7 +168,9 @@ def programs(draw: st.DrawFn) -> tuple[list[str], list[Step]]:
 
 
 def _fits(step: Step, tensor: Tensor, names: list[str]) -> bool:
-    return tensor.shape[names.index(step.what.split()[1])] > 1
+    """Whether there is a second place along the dim, for the steps that take it."""
+    method, *name = step.what.split()
+    return method not in ("select", "narrow") or tensor.shape[names.index(name[0])] > 1
 
 
 def _input(names: list[str]) -> Tensor:

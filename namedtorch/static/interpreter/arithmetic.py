@@ -12,6 +12,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.values import Array
 from namedtorch.static.interpreter.domain import (
+    DictValue,
     External,
     Given,
     ListValue,

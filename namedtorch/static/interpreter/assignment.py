@@ -10,7 +10,7 @@ from namedtorch.ops.judge import Misfit
 from namedtorch.ops.table import operator_for
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Names
-from namedtorch.static.interpreter.carried import under_names
+from namedtorch.static.interpreter.carried import index_misfit, under_names
 from namedtorch.static.interpreter.domain import (
     OPEN,
     DictValue,
@@ -182,6 +182,10 @@ def _assign_item(machine: Machine, target: ast.Subscript, value: Val, source: as
     key = machine.parts.evaluate(target.slice)
     if isinstance(held, Array):
         rule = operator_for("torch.Tensor.__setitem__")
+        misfit = index_misfit(key) if held.names is not Names.NONE else None
+        if misfit is not None:
+            machine.fault(misfit, target, {"index": target.slice}, {"index": key})
+            return
         if rule is not Unknown and isinstance(value, Array | Size | float | bool):
             written = [target.value, target.slice, source if source is not None else target]
             operate(machine, rule, [held, as_index(key), value], {}, target, written)

@@ -59,6 +59,23 @@ def under_names(value: Array, names: Sequence[object] | UnknownType) -> Array:
     return Array(TensorShape(tuple(called)), value.dtype, Names.ALL if known else Names.SOME)
 
 
+def index_misfit(key: Val) -> Misfit | None:
+    """What is wrong with an index by names, `x["C", 0]`; None where nothing is."""
+    entries = key if isinstance(key, tuple) else (key,)
+    if not any(isinstance(one, str) for one in entries):
+        return None
+    names = entries[::2]
+    if len(entries) % 2 or not all(isinstance(one, str) for one in names):
+        return Misfit(
+            "index-differs", "an index by names has a name, and what to take of it, in turn", "index",
+            help='write `x["C", 0]`, `x["C", 0, "T", 1:4]` or `x[{"C": 0}]`',
+        )  # fmt: skip
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            return Misfit("axis-repeated", f"the index names `{name}` twice", "index")
+    return None
+
+
 # What hints say
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops.axes import Axis
 from namedtorch.ops.judge import Misfit, either_name
 from namedtorch.ops.module_rule import ModuleRule
 from namedtorch.ops.naming import OWNER
@@ -116,19 +117,23 @@ def _in_place(
         left = written_to(machine, target, result, node, written[0] if written else node)
     else:
         return target
-    if left.shape != target.shape and written and isinstance(written[0], ast.Name | ast.Attribute):
-        if isinstance(written[0], ast.Name) or is_named(target):
-            machine.parts.assign(written[0], left)
+    place = written[0] if written else node
+    if left.shape != target.shape and (
+        isinstance(place, ast.Name) or (isinstance(place, ast.Attribute) and is_named(target))
+    ):
+        machine.parts.assign(place, left)
     return left
 
 
 def written_to(machine: Machine, target: Array, result: Array, node: ast.AST, place: ast.AST) -> Array:
-    """What an operator in place leaves of a tensor that gives a NamedTensor: one without names gets those of the result.
+    """What an operator in place that gives a NamedTensor leaves of its target, which has the names of the result.
 
-    One that has some names gets no other ones.
+    One that has names gets no other ones.
     """
-    if not is_named(target) or target.shape.rank is Unknown or target.shape.rank != result.shape.rank:
+    if not is_named(target):
         return result
+    if target.shape.rank is Unknown or target.shape.rank != result.shape.rank:
+        return target if target.names is Names.SOME else replace(target, names=_of_unnamed(target))
     axes = target.shape.fixed
     own = {axis.carried for axis in axes}
     new = [axis for axis in result.shape.fixed if axis.carried not in own]
@@ -146,6 +151,12 @@ def written_to(machine: Machine, target: Array, result: Array, node: ast.AST, pl
         axis.called(either_name(axis, other)) for axis, other in zip(axes, result.shape.fixed, strict=True)
     ]
     return replace(target, shape=TensorShape(tuple(called)), names=result.names)
+
+
+def _of_unnamed(target: Array) -> Names:
+    """Which names are known of a tensor that nobody knows what is written to: one without names may get some."""
+    named = any(isinstance(axis, Axis) and axis.carried is not Unknown for axis in target.shape.axes)
+    return Names.ALL if named else Names.SOME
 
 
 def run_layer(
@@ -287,4 +298,4 @@ def method_rule(name: str, value: Val = Unknown) -> tuple[OpRule, bool] | None:
     if rule is Unknown:
         return None
     in_place = name.endswith("_") and not name.endswith("__")
-    return rule, in_place and (rule is named or METHOD + name not in rule.spellings)
+    return rule, in_place and (is_named(value) or METHOD + name not in rule.spellings)

@@ -196,6 +196,8 @@ def _rank(conflict: Conflict) -> str:
 
 
 def _index(conflict: Conflict) -> str:
+    if conflict.detail.startswith("an index "):
+        return conflict.detail
     masked = re.fullmatch(
         r"axis \d+ of the mask is .*, and it masks (axis \d+), which is .*", conflict.detail
     )
@@ -231,6 +233,9 @@ _ASKED: Final = re.compile(
 def _missing(conflict: Conflict) -> str:
     """A dim that is asked for by a name that no axis carries, or that two carry."""
     asked, subject = _ASKED.fullmatch(conflict.detail), conflict.subject
+    left_out = re.match(r"`names` does not have (`[^`]*`), axis (\d+) of ", conflict.detail)
+    if left_out is not None:
+        return f"{subject} has {left_out[1]} at axis {left_out[2]}, which the names leave out"
     if asked is None:
         return _clause(conflict)
     names = re.findall(r"'([^']+)'|`([^`]+)`", asked["said"])
@@ -242,6 +247,13 @@ def _missing(conflict: Conflict) -> str:
         return f"{subject} is a plain tensor, and has no dim `{name}` by name"
     dims = f"its dims are {asked['dims']}" if asked["dims"] else asked["none"]
     return f"{subject} has no dim `{name}`: {dims}"
+
+
+def _doubled(conflict: Conflict) -> str:
+    """A name that two axes would have."""
+    value = value_of(conflict.fault, conflict.fault.misfit.argument)
+    behind = f" of {conflict.subject}" if conflict.detail.endswith(tuple("0123456789")) else ""
+    return conflict.detail + (behind if isinstance(value, Array) else "")
 
 
 def _detail(conflict: Conflict) -> str:
@@ -271,6 +283,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Conflict], str]]] = {
     "dim-missing": _missing,
     "name-missing": _named,
     "names-differ": _named,
+    "names-repeated": _doubled,
     "contracted-dims-differ": _contraction,
     "elements-differ": _clause,
     "index-differs": _index,

@@ -82,6 +82,8 @@ def _augmented(machine: Machine, node: ast.AugAssign) -> None:
             value = written_to(machine, left, value, node, node.target)
         else:
             value = left if left.shape.rest is Unknown else value
+    elif isinstance(left, Array) and is_named(left):
+        value = written_to(machine, left, Array(), node, node.target)
     elif left is Unknown and is_named(value):
         # It is written to in place, and keeps the shape that it has.
         value = Unknown

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis
+from namedtorch.ops.call import place_of
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.table import operator_for
 from namedtorch.ops.tensor_shape import NoSuchAxis, Undetermined
-from namedtorch.ops.values import Array, Fields
+from namedtorch.ops.values import Array, Fields, Names
+from namedtorch.static.interpreter.carried import index_misfit
 from namedtorch.static.interpreter.domain import (
     Chain,
     DictValue,
@@ -40,7 +42,10 @@ def subscript(machine: Machine, node: ast.Subscript) -> Val:
     match value:
         case Array():
             rule = operator_for("operator.getitem")
-            if rule is Unknown:
+            misfit = index_misfit(key) if value.names is not Names.NONE else None
+            if misfit is not None:
+                machine.fault(misfit, node, {"index": node.slice}, {"index": key})
+            if rule is Unknown or misfit is not None:
                 return Unknown
             return operate(machine, rule, [value, as_index(key)], {}, node, [node.value, node.slice])
         case tuple() | Fields():
@@ -64,6 +69,8 @@ def subscript(machine: Machine, node: ast.Subscript) -> Val:
             )
         case DictValue(cell=cell):
             name = f"#{key.value}" if isinstance(key, Size) and key.value is not Unknown else key
+            if isinstance(key, str) and key not in cell and _is_sizes(node.value):
+                return _of_no_size(machine, node, key)
             return cell.get(name, Unknown) if isinstance(name, str) else Unknown
         case Many(item=item):
             return value if isinstance(key, slice) else item
@@ -109,6 +116,26 @@ def _item(machine: Machine, items: Sequence[Val], key: Val, node: ast.Subscript)
                 return Unknown
             parts.append(None if one is None or size is Unknown or size.value is Unknown else size.value)
         return tuple(items[slice(*parts)]) if parts[2] != 0 else Unknown
+    return Unknown
+
+
+def _is_sizes(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "sizes"
+
+
+def _of_no_size(machine: Machine, node: ast.Subscript, name: str) -> Val:
+    """`x.sizes["T"]` of a NamedTensor that has no `T`."""
+    assert isinstance(node.value, ast.Attribute)
+    machine.quiet += 1
+    try:
+        owner = evaluate(machine, node.value.value)
+    finally:
+        machine.quiet -= 1
+    if isinstance(owner, Array) and owner.names is Names.ALL:
+        try:
+            place_of(owner.shape, name, "input", f"`sizes` is asked for {name!r}")
+        except Misfit as misfit:
+            machine.fault(misfit, node, {"input": node.value.value}, {"input": owner})
     return Unknown
 
 
