@@ -18,7 +18,7 @@ import namedtorch
 from namedtorch import DimError, Float, Int, NamedTensor, checked, named, named_module
 
 SEED = 0
-STEPS = 150
+STEPS = 60
 
 
 class MultiHeadAttention(nn.Module):
@@ -93,7 +93,7 @@ def trained() -> float:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        if step % 50 == 0:
+        if step % 20 == 0:
             print(f"step {step:3}: loss {loss.item():.3f}")
     text = namedtorch.randint(0, 8, N=256, T=6)
     scores = model(text)

@@ -11,12 +11,26 @@ NAMES: Final = (
         "axis {axis} of `{argument}` is `{actual}`, but the annotation has `{dim}` there",
         """\
 A parameter that is annotated as NamedTensor takes its dims by name, in the order of the annotation: sizes that
-happen to fit do not help.
-
-wrong:  def normalize(image: Float[NamedTensor, "N C H W"]): ...
-        normalize(named(batch, "N H W C"))
-right:  normalize(named(batch, "N H W C").align_to("N C H W"))""",
+happen to fit do not help.""",
         "`{argument}` has the dims `{actual}`, but the annotation has `{expected}`",
+        wrong="""\
+from namedtorch import NamedTensor
+
+def pooled(images: Float[NamedTensor, "N C H W"]) -> Float[NamedTensor, "N C"]:
+    return images.mean(("H", "W"))
+
+def last(images: Float[NamedTensor, "N H W C"]) -> NamedTensor:
+    return pooled(images)  # <-
+""",
+        right="""\
+from namedtorch import NamedTensor
+
+def pooled(images: Float[NamedTensor, "N C H W"]) -> Float[NamedTensor, "N C"]:
+    return images.mean(("H", "W"))
+
+def last(images: Float[NamedTensor, "N H W C"]) -> NamedTensor:
+    return pooled(images.align_to("N C H W"))
+""",
     ),
     Code(
         "name-missing",
@@ -24,13 +38,30 @@ right:  normalize(named(batch, "N H W C").align_to("N C H W"))""",
         "axis {axis} of `{argument}` has no name, but the annotation has `{dim}` there",
         """\
 The body of the function may ask for the dim by its name, so the name has to be there. Operators leave axes without
-names that they make themselves: the features of a linear layer, the new axis of `stack`.
-
-wrong:  def classify(x: Float[NamedTensor, "N features"]): ...
-        classify(layer(x))                                    # N, and an axis without a name
-right:  classify(layer(x).refine_names("N features"))
-right:  layer = named_module(nn.Linear(512, 10), "... -> ... features")""",
+names that they make themselves: the features of a linear layer, the new axis of `stack`.""",
         "`{argument}` has no dim `{dim}`: its dims are {actual}",
+        wrong="""\
+from namedtorch import NamedTensor
+
+class Head(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(512, 10)
+
+    def forward(self, x: Float[NamedTensor, "N features"]) -> Float[NamedTensor, "N classes"]:
+        return self.layer(x)  # <-
+""",
+        right="""\
+from namedtorch import NamedTensor, named_module
+
+class Head(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = named_module(nn.Linear(512, 10), "features -> classes")
+
+    def forward(self, x: Float[NamedTensor, "N features"]) -> Float[NamedTensor, "N classes"]:
+        return self.layer(x)
+""",
     ),
     Code(
         "operator-without-rule",
@@ -50,10 +81,19 @@ of it whose result can't be told), there are two ways on: take the plain tensors
         "{actual}",
         """\
 A name stands for one axis, so that it can be asked for. Products may give one name twice (`x @ x.mT` has the dims
-`N T T`); `rename` tells them apart before they are used by name.
+`N T T`); `rename` tells them apart before they are used by name.""",
+        wrong="""\
+from namedtorch import NamedTensor
 
-wrong:  x.rename("N T T")
-right:  x.rename("N queries keys")""",
+def products(x: Float[NamedTensor, "N T D"]) -> NamedTensor:
+    return (x @ x.mT).rename("N", "T", "T")  # <-
+""",
+        right="""\
+from namedtorch import NamedTensor
+
+def products(x: Float[NamedTensor, "N T D"]) -> NamedTensor:
+    return (x @ x.mT).rename("N", "T", "S")
+""",
     ),
     Code(
         "name-invalid",
@@ -61,10 +101,19 @@ right:  x.rename("N queries keys")""",
         "{actual}",
         """\
 A name is a word: letters, digits and underscores, no digit first. The names of a flattened axis stand in parentheses:
-`(C H W)`.
+`(C H W)`.""",
+        wrong="""\
+from namedtorch import NamedTensor
 
-wrong:  x.rename("N", "channels last")
-right:  x.rename("N", "channels_last")""",
+def last(x: Float[NamedTensor, "N C"]) -> NamedTensor:
+    return x.rename(C="1st")  # <-
+""",
+        right="""\
+from namedtorch import NamedTensor
+
+def last(x: Float[NamedTensor, "N C"]) -> NamedTensor:
+    return x.rename(C="first")
+""",
     ),
     Code(
         "state-dims-differ",
@@ -104,18 +153,28 @@ right:  shard(x, mesh, {"N": "dp"})""",
         "A size can't be cut into equal parts, one for each rank.",
         "{actual}",
         """\
-Pad the dim to a multiple of the number of ranks, or use another mesh.""",
+Every rank gets a part of the same size. Pad the dim to a multiple of the number of ranks, or use another mesh.
+
+wrong:  shard(named(torch.zeros(5, 8), "N D"), mesh, {"N": "dp"})    # 5 for 2 ranks
+right:  shard(named(torch.zeros(6, 8), "N D"), mesh, {"N": "dp"})""",
     ),
     Code(
         "bad-sizes",
         "A factory is not told the sizes of its dims, or is told them twice.",
         "{actual}",
         """\
-The sizes of a new tensor are given in one of three ways: by keyword, by text, or in order with names.
+The sizes of a new tensor are given in one of three ways: by keyword, by text, or in order with names.""",
+        wrong="""\
+import namedtorch
 
-wrong:  namedtorch.zeros("N C")
-right:  namedtorch.zeros(N=2, C=3)
-right:  namedtorch.zeros("N=2 C=3")
-right:  namedtorch.zeros(2, 3, names=("N", "C"))""",
+def start() -> None:
+    namedtorch.zeros("N C")  # <-
+""",
+        right="""\
+import namedtorch
+
+def start() -> None:
+    namedtorch.zeros("N=2 C=3")
+""",
     ),
 )

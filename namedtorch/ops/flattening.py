@@ -1,4 +1,4 @@
-"""Axes that are flattened to one, and split again: the names that they carry, about which sizes do not decide."""
+"""Axes that are flattened to one, and split again: the names that they carry."""
 
 from collections.abc import Sequence
 
@@ -21,15 +21,13 @@ def flat_name(axes: Sequence[Axis]) -> str | UnknownType:
 
 
 def parted(axis: Axis, parts: Sequence[Axis]) -> list[Axis]:
-    """The axes that one is split into, under the names of what is flattened in it where they are as many.
+    """The axes that one is split into, under the names of what is flattened in it where it is split into just these.
 
-    One whose parts have sizes is split into just these, or no name is known.
+    An axis that carries `(C H)` without the sizes of both may be split elsewhere: its parts carry no names.
     """
     if len(parts) == 1:
         return [parts[0].called(axis.carried)]
-    names = names_in(axis.carried)
-    if len(names) != len(parts):
+    # A name of its own is no longer that of its parts.
+    if axis.carried != carried_by(axis.parts) or [one.size for one in axis.parts] != [one.size for one in parts]:
         return list(parts)
-    if axis.parts and [one.size for one in axis.parts] != [one.size for one in parts]:
-        return list(parts)
-    return [part.called(name) for part, name in zip(parts, names, strict=True)]
+    return [part.called(one.carried) for part, one in zip(parts, axis.parts, strict=True)]

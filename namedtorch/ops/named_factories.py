@@ -84,11 +84,27 @@ def _fitted(call: Call, shape: TensorShape, of: str, wanted: Shape) -> TensorSha
     group = wanted.groups[0] if wanted.groups else len(wanted.axes)
     behind = max(len(wanted.axes) - group - 1, 0)
     axes: list[Axis | Rest] = []
+    first: dict[str, int] = {}
     for place, axis in enumerate(shape.axes):
         said = wanted.axes[place] if place < group else Group()
         if len(shape.axes) - place <= behind:
             said = wanted.axes[place - len(shape.axes)]
-        axes.append(_named_axis(call, of, place, axis, said))
+        found = _named_axis(call, of, place, axis, said)
+        if isinstance(found, Axis) and isinstance(said, Dim) and said.name is not Unknown:
+            there = first.setdefault(said.name, place)
+            other = axes[there] if there < place else found
+            assert isinstance(other, Axis)
+            found = call.same(
+                found,
+                other,
+                "dims-differ",
+                f"`{said.name}` is axis {there} as well",
+                of,
+                place,
+                other=of,
+                other_axis=there,
+            )
+        axes.append(found)
     return TensorShape(tuple(axes))
 
 
@@ -164,6 +180,10 @@ def _read(text: str, given: Mapping[str, Size | UnknownType]) -> TensorShape:
         if dim.name is not Unknown and dim.size is not Unknown:
             known.setdefault(dim.name, dim.size)
     for dim in _dims(shape.axes):
+        if dim.name is Unknown and dim.size is Unknown:
+            raise Misfit(
+                _SIZES, f'"{text}" does not say how large `_` is', "size", help="write its size: `3`"
+            )
         if dim.name is not Unknown and dim.name not in known:
             raise Misfit(
                 _SIZES, f'"{text}" does not say how large `{dim.name}` is', "size",

@@ -14,7 +14,7 @@ from namedtorch.ops.names import expanded, read_names, refuse_repeated
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.recipes import Recipe, Step
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
-from namedtorch.ops.values import Fields
+from namedtorch.ops.values import Array, Fields, Names
 
 OWNER: Final = "namedtorch.NamedTensor."
 """What the names of rows of NamedTensor's own methods begin with."""
@@ -109,6 +109,7 @@ def aligned(call: Call) -> Recipe:
     for name in names:
         if own.count(name) > 1:
             place_of(call.shape("input"), name, "input", f"`names` has {name!r}")
+    _know_names(call.array("input"), [name for name in names if name not in own])
     order: list[int | str] = []
     for one in listed:
         if isinstance(one, str):
@@ -124,6 +125,7 @@ def aligned_as(call: Call) -> Recipe:
     """Puts the axes in the order of another tensor's; a dim that only the other has becomes an axis of size 1."""
     axes, others = call.axes("input"), call.axes("other")
     own, names = [carried(axis) for axis in axes], [carried(axis) for axis in others]
+    _know_names(call.array("input"), [name for name in names if name not in own])
     order: list[int | str] = []
     for axis in others:
         if axis.carried is Unknown:
@@ -135,6 +137,16 @@ def aligned_as(call: Call) -> Recipe:
         order.append(own.index(axis.carried) if axis.carried in own else axis.carried)
     _refuse_left(axes, order, "other")
     return _ordered(axes, order)
+
+
+def _know_names(array: Array, missing: Sequence[str | None]) -> None:
+    """Raises `Undetermined` where one of these names, which no axis is known to carry, may be that of an axis."""
+    if (
+        array.names is Names.SOME
+        and any(missing)
+        and any(axis.carried is Unknown for axis in array.shape.fixed)
+    ):
+        raise Undetermined
 
 
 def _refuse_left(axes: Sequence[Axis], order: Sequence[int | str], by: str) -> None:

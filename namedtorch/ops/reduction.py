@@ -176,6 +176,8 @@ OPERATORS: Final = (
     _row("prod", _MANY, reducing(over_one, summed)),
     *(_row(name, _ONE, reducing(over_dims)) for name in ("amax", "amin")),
     *(_row(name, _ONE, reducing(over_dims, boolean)) for name in ("all", "any")),
+    # What torch.distributions holds its arguments to.
+    OpRule("torch._is_all_true", "input", lambda call: Array(TensorShape(()), "bool")),
     _row(
         "logsumexp", "input, dim, keepdim=False, out=None", reducing(over_dims, floated),
         "torch.special.logsumexp",

@@ -50,6 +50,9 @@ def library_of(project: Project) -> Library:
     return _libraries[0]
 
 
+_NAMING = "namedtorch"
+"""What a file mentions in which tensors carry names."""
+
 _WRITTEN = ("jaxtyping", "namedtorch", "Annotated")
 """What a file mentions that has dims in annotations."""
 
@@ -65,6 +68,7 @@ class _Check:
         self.machine.comments = options.comments
         self.interpreter = Interpreter(self.machine)
         self.over_budget: list[str] = []
+        self.machine.carries = _NAMING in module.text
         # Where nobody writes dims, most of what is followed says nothing.
         self.fuel = FUEL if any(one in module.text for one in _WRITTEN) else FUEL // 2
         # Methods that all go over their own budget would make a file endless.

@@ -3,22 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import Parameter
 
 from namedtorch.values.destination import into, refuse_other_names, written
 from namedtorch.values.named_tensor import NamedTensor, plain
-from namedtorch.values.operation import Answer, Each, Operation, Other, Plan, Template, is_tracing
+from namedtorch.values.operation import Answer, Each, Operation, Other, Plan, Template, as_builtin, is_tracing
 from namedtorch.values.proxies import is_traced, traced, with_names
 
 _LOOSE: Final = frozenset({int, float, complex})
 """Types of numbers, which do not decide what dims a result has."""
 
 _FIRM: Final = frozenset(
-    {str, bool, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format, type(...)}
+    {str, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format, type(...)}
 )
-"""Types of what tells calls apart by its value."""
+"""Types of what tells calls apart by its value; a flag does as well, but is 1 or 0 to a dict."""
+
+_BY_KEYWORD: Final = object()
+"""What stands in a key before the names and values of keywords: arguments by position may be texts as well."""
 
 REFUSALS: Final = (RuntimeError, TypeError, ValueError, IndexError)
 """What torch raises where arguments do not fit."""
@@ -45,6 +49,9 @@ def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, 
             bare.append(one)
         elif kind in _FIRM:
             key.append(one)
+            bare.append(one)
+        elif kind is bool:
+            key.append((kind, one))
             bare.append(one)
         else:
             key.append(key_of(one, exact))
@@ -79,6 +86,7 @@ def _with_keywords(
 ) -> Any:
     keywords = dict(keywords)
     out = keywords.pop("out", None)
+    key.append(_BY_KEYWORD)
     for name, one in keywords.items():
         key.append(name)
         key.append(key_of(one, operation.exact))
@@ -117,7 +125,7 @@ def _first(
         # A number, which its row takes for a tensor without axes.
         plan = Plan(None, plan.template, plan.places)
     # torch traces a program twice, and holds the lines that ran to each other: both times the same ones.
-    if fresh and not is_tracing():
+    if fresh and not is_tracing() and not is_traced(result):
         operation.remember(key, plan)
         if not named:
             _remember_quick(operation, plan, arguments, bare)
@@ -140,7 +148,11 @@ def _remember_quick(operation: Operation, plan: Plan, arguments: Sequence[Any], 
     if operation.by_size or operation.in_place or plan.dims is None or type(arguments[0]) is not NamedTensor:
         return
     others = arguments[1:]
-    if all(type(one) in _FIRM or (operation.exact and type(one) is int) for one in others):
+    if not all(
+        type(one) in _FIRM or type(one) is bool or (operation.exact and type(one) is int) for one in others
+    ):
+        return
+    if not operation.exact or operation.takes_alike(plan, arguments):
         operation.quick[(arguments[0].dims, *others)] = plan.dims, tuple(bare[1:]) if plan.places else None
 
 
@@ -182,12 +194,14 @@ def _wrapped(operation: Operation, result: Any, template: Template, arguments: S
 def key_of(value: Any, exact: bool) -> Any:
     """What tells calls apart by one argument."""
     kind = type(value)
-    if kind is NamedTensor:
-        return value.dims
     if kind in _LOOSE:
         return value if exact else kind
     if kind in _FIRM:
         return value
+    if kind is bool:
+        return kind, value
+    if isinstance(value, NamedTensor):
+        return value.dims
     if isinstance(value, Tensor):
         return _RANKS[value.dim()]
     if isinstance(value, list | tuple):
@@ -198,6 +212,13 @@ def key_of(value: Any, exact: bool) -> Any:
     if isinstance(value, dict):
         entries: dict[Any, Any] = value
         return dict, *((name, key_of(one, exact)) for name, one in entries.items())
+    if isinstance(value, torch.SymInt):
+        return kind, str(value)
+    known = as_builtin(value)
+    if known is not value:
+        return key_of(known, exact)
+    if isinstance(value, np.ndarray):
+        return np.ndarray, value.ndim
     # What is left decides nothing: a generator, a callback.
     return kind
 
@@ -205,11 +226,11 @@ def key_of(value: Any, exact: bool) -> Any:
 def _sizes(values: Sequence[Any]) -> tuple[Any, ...]:
     """Sizes and dtypes: a mask picks other axes than a tensor of places."""
     return tuple(
-        (_numbers(one.shape), one.dtype) if isinstance(one, Tensor) else _listed(one) for one in values
+        (_numbers(one.shape), one.dtype) if isinstance(one, Tensor | np.ndarray) else _listed(one) for one in values
     )
 
 
-def _numbers(shape: torch.Size) -> tuple[int | str, ...]:
+def _numbers(shape: Sequence[Any]) -> tuple[int | str, ...]:
     # A size that is traced can't be looked up, but its text can.
     return tuple(size if type(size) is int else str(size) for size in shape)
 

@@ -109,11 +109,13 @@ def _entry(one: Any) -> Any:
         return one
     if isinstance(one, str):
         raise dims_error(_CODE, f"an index has `{one}` where something is to be taken", _WAYS)
-    if isinstance(one, list | range):
+    if isinstance(one, list | range | tuple):
         return _tensor_of(list(cast("Sequence[Any]", one)))
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(one, numpy.ndarray):
         return torch.as_tensor(one)
+    if numpy is not None and isinstance(one, numpy.bool_):
+        return bool(one)
     return operator.index(one) if hasattr(one, "__index__") else one
 
 

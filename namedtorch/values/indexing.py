@@ -18,7 +18,7 @@ from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Value
 from namedtorch.values.dispatch import REFUSALS
 from namedtorch.values.index_entries import Index, key_of_entry, quick_key, read_index
-from namedtorch.values.named_tensor import Dims, NamedTensor
+from namedtorch.values.named_tensor import NO_PARTS, Dims, NamedTensor
 from namedtorch.values.operation import (
     MOST_PLANS,
     Operation,
@@ -100,7 +100,7 @@ def setitem(self: NamedTensor, index: Any, value: Any) -> None:
 def iterate(self: NamedTensor) -> Iterator[NamedTensor]:
     """The parts along the first axis, one by one."""
     if self.ndim == 0:
-        raise TypeError("a NamedTensor without axes holds no parts to iterate over; `item` gives its number")
+        raise TypeError(NO_PARTS)
     return iter(cast("Any", self).unbind(0))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -12,6 +12,13 @@ from namedtorch.diagnostics import DimError
 
 Dims = tuple[str | None, ...]
 """The names of the axes, from the left; None for an axis without a name."""
+
+
+NO_PARTS: Final = (
+    "a NamedTensor without axes holds no parts to count or to iterate over; `item` gives its number; what takes plain "
+    "tensors only, such as `torch.tensor`, `torch.as_tensor` or `GradScaler.scale`, takes `x.tensor`"
+)
+"""What torch ends in where it goes through a named tensor as through a list, down to its numbers."""
 
 
 @dataclass(eq=False, repr=False, slots=True, weakref_slot=True)
@@ -123,7 +130,15 @@ class NamedTensor:
 
     # Protocols of Python
 
+    # Above that of arrays: `array * x` is the operator of `x`, as for plain tensors.
+    __array_priority__ = 1000.0
+
+    __array_priority__ = 1000
+    """An array of numpy on the left leaves an operator to the named tensor, as it does to a plain one."""
+
     def __len__(self) -> int:
+        if self.tensor.ndim == 0:
+            raise TypeError(NO_PARTS)
         return len(self.tensor)
 
     def __bool__(self) -> bool:
@@ -152,8 +167,11 @@ class NamedTensor:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """The elements as an array of numpy, without a copy where that can be."""
-        found = self.tensor.__array__(dtype)
-        return found.copy() if copy else found
+        found = self.tensor.__array__()
+        wanted = found if dtype is None else found.astype(dtype, copy=False)
+        if copy is False and wanted is not found:
+            raise ValueError(f"{found.dtype} can't be an array of {dtype} without a copy")
+        return wanted.copy() if copy and wanted is found else wanted
 
     def __reduce__(self) -> tuple[Any, ...]:
         return NamedTensor, (self.tensor, self.dims)

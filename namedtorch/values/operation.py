@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from namedtorch.diagnostics import DimError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import Axis, Rest
@@ -110,10 +112,30 @@ class Operation:
         except Mismatch as error:
             return Plan(None, Other(f"the row of the table has no such call ({error})"), ())
         template = template_of(result)
+        if self.in_place and isinstance(template, Other) and template.reason:
+            # What it would write to would keep dims that it may no longer have.
+            raise no_rule_error(self.name, template.reason, bound)
         if self.in_place and isinstance(template, tuple):
             self._refuse_new_names(bound[self.row.taken[0].name], template, bound)
         dims = template if isinstance(template, tuple) else None
         return Plan(dims, template, self._places(call, arguments, keywords))
+
+    def takes_alike(self, plan: Plan, arguments: Sequence[Any]) -> bool:
+        """Whether a flag in the place of 0 or 1 gives the same dims or none, and 0 or 1 in the place of a flag.
+
+        A dict takes one for the other: `std(1)` is along axis 1, and `std(True)` over all.
+        """
+        for place, one in enumerate(arguments):
+            if type(one) is not bool and not (type(one) is int and one in (0, 1)):
+                continue
+            other = int(one) if type(one) is bool else bool(one)
+            try:
+                found = self.planned([*arguments[:place], other, *arguments[place + 1 :]], {})
+            except DimError:
+                return False
+            if found.template != plan.template and not isinstance(found.template, Other):
+                return False
+        return True
 
     def remember(self, key: tuple[Any, ...], plan: Plan) -> None:
         """Keeps a plan for all calls that are alike."""
@@ -164,15 +186,21 @@ class Operation:
             if not has_text(value):
                 continue
             if places is None:
-                raise self._unresolved(parameter.name, value)
+                raise self._unresolved(parameter.name, value, arguments[index + 1 :])
             found.append((place, places))
         return tuple(found)
 
-    def _unresolved(self, parameter: str, value: Any) -> Exception:
-        """The error of names that tell no axis: `["C", None]`."""
-        holds_none = isinstance(value, list | tuple) and None in value
-        said = "None is no axis" if holds_none else "its row does not tell which axis that is"
-        return dims_error("dim-missing", f"`{self.name}`: `{parameter}` is {shown(value)}, and {said}")
+    def _unresolved(self, parameter: str, value: Any, behind: Sequence[Value]) -> Exception:
+        """The error of names that tell no axis, such as `["C", None]`; `behind` are the arguments behind them."""
+        own = spoken(self.name)
+        said, help = "its row does not tell which axis that is", None
+        if isinstance(value, list | tuple):
+            said = "None is no axis" if None in value else "it takes one dim"
+        elif behind and isinstance(behind[0], str):
+            listed = ", ".join(f'"{one}"' for one in (value, *behind) if isinstance(one, str))
+            said = f'"{behind[0]}" stands behind it, where no dim is taken'
+            help = f"several dims stand in one tuple: `{own}(({listed}))`, where it takes several"
+        return dims_error("dim-missing", f"`{own}`: `{parameter}` is {shown(value)}, and {said}", help)
 
     def explained(self, error: Exception, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Exception:
         """What the row says of a call that torch refuses; torch's own error where it has nothing to say."""
@@ -222,7 +250,7 @@ def has_text(value: Any) -> bool:
 
 def as_value(value: Any) -> Value:
     """An argument as rules read it."""
-    match value:
+    match as_builtin(value):
         case NamedTensor():
             if not isinstance(cast("Any", value.tensor), Tensor):
                 # What torch.fx traces with has no sizes.
@@ -232,10 +260,10 @@ def as_value(value: Any) -> Value:
             return traced_size(value)
         case Tensor():
             return Array(named_shape(value, (None,) * value.dim()), str(value.dtype)[6:])
-        case bool() | float() | complex() | str() | None:
-            return value
-        case int() | torch.SymInt():
-            return size_of(value)
+        case bool() | float() | complex() | str() | None as known:
+            return known
+        case int() | torch.SymInt() as known:
+            return size_of(known)
         case tuple():
             return tuple(as_value(one) for one in value)
         case list():
@@ -246,10 +274,30 @@ def as_value(value: Any) -> Value:
             return Fields(tuple(value), tuple(as_value(one) for one in value.values()))
         case torch.dtype():
             return str(value)
+        case np.ndarray():
+            # As torch takes it: a plain tensor.
+            return Array(TensorShape(tuple(map(Axis.of, value.shape))), str(value.dtype))
         case _ if value is ...:
             return value
         case _:
             return Unknown
+
+
+_BUILTINS: Final = frozenset({int, float, bool, complex, str, type(None), Tensor, NamedTensor, torch.SymInt})
+
+
+def as_builtin(value: Any) -> Any:
+    """The number or text that a value is to Python: a member of an `IntEnum` or `StrEnum`, a scalar of numpy."""
+    if type(value) in _BUILTINS:
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, str):
+        return str.__str__(value)
+    for kind in (int, float, complex):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
 
 
 _TRACER: Final = cast("Any", torch._C)

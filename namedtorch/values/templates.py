@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
+import numpy as np
+import torch
 from torch.compiler import is_dynamo_compiling
 
 from namedtorch.dims.unknown import Unknown
@@ -47,10 +49,13 @@ def method(self: NamedTensor, *arguments: Any, **keywords: Any) -> Any:
             known = None
         if known is not None:
             dims, given = known
+            tensor = self.tensor
             try:
-                return NamedTensor(function(self.tensor, *(arguments if given is None else given)), dims)
+                result = function(tensor, *(arguments if given is None else given))
             except REFUSALS as error:
                 return failed(operation, error, (self, *arguments), keywords)
+            # What is contiguous, or of the dtype, already is itself.
+            return self if result is tensor and dims == self.dims else NamedTensor(result, dims)
     return call(operation, (self, *arguments), keywords)
 
 
@@ -77,7 +82,9 @@ def reflected(self: NamedTensor, other: Any) -> Any:
     """A binary operator whose left side is no named tensor."""
     if is_dynamo_compiling():
         return captured(own, function, (other, self), _NONE)
-    return call(operation, (other, self), _NONE)
+    # An array would take a plain tensor for a list of Python's.
+    left = torch.tensor(other) if isinstance(other, np.ndarray) else other
+    return call(operation, (left, self), _NONE)
 
 
 def getter(self: NamedTensor) -> Any:

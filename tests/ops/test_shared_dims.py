@@ -26,7 +26,10 @@ REFUSED: tuple[tuple[str, str, tuple[Any, ...], str, str], ...] = (
     ),
     ("linalg.eigh", "a b", (t(3, 3),), "axis 1 is `b`, and lies along `a` of `A`", RENAME),
     ("linalg.inv", "a b", (t(3, 5),), "it takes square matrices, and those of `A` are a=3 by b=5", ""),
-    ("linalg.cross", "N D, N E", (t(5, 3), t(5, 3)), "it does not broadcast with `input`", ""),
+    (
+        "linalg.cross", "N D, N E", (t(5, 3), t(5, 3)), "it does not broadcast with `input`",
+        "`align_as` puts the dims of one where the other has them",
+    ),
     ("Tensor.__setitem__", "N C, N", (t(3, 5), 0, t(5)), "axis 0 is `N`, and lies along `C` of `input`", RENAME),
     (
         "Tensor.__setitem__", "N C, K N C", (t(3, 5), ..., t(1, 3, 5)),

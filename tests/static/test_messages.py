@@ -53,7 +53,10 @@ def printed(source: str, folder: Path) -> str:
 def leaks(problem: Problem) -> list[str]:
     """What is said in a finding with names that stand in the checker alone."""
     texts = (problem.message, problem.label, problem.help, *(remark.text for remark in problem.remarks))
-    return [text for text in texts if re.search(r"[{}?]|\w@\w|Unknown|Axis\(|Size\(", text)]
+    asked = r"did you mean `[^`]*`\?"
+    return [
+        text for text in texts if re.search(r"[{}?]|\w@\w|Unknown|Axis\(|Size\(", re.sub(asked, "", text))
+    ]
 
 
 def read(page: Path) -> tuple[str, str]:

@@ -1,7 +1,7 @@
-"""Programs with NamedTensor as people write them: what is right is silent, and names that are wrong are found before the run.
+"""Programs with NamedTensor as people write them: what is right is silent, and wrong names are found before the run.
 
-Each file of `named/` runs. A comment `# mistake [code]: LINE` above a line tells what to write in its place for a program
-that a `DimError` ends; the checker has to find that, at that line or where the function is called.
+Each file of `named/` runs. A comment `# mistake [code]: LINE` above a line tells what to write in its place for a
+program that a `DimError` ends; the checker has to find that, there or where it is used behind that.
 """
 
 import ast
@@ -99,6 +99,20 @@ def test_a_wrong_name_ends_the_run_and_is_found_before_it(one: Mistake) -> None:
         # Where it is written, or where it is used behind that.
         assert min(line for line, _, _ in found) >= one.line
         assert len({line for line, _, _ in found}) <= 2
+
+
+EXAMPLES = {"multihead_attention.py": "N heads T S", "normalize_any_layout.py": "N=4 C=3 H=3 W=3"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_names_are_known_in_examples_beside_the_package_itself(name: str) -> None:
+    path = FOLDER.parents[2] / "examples" / name
+    project = Project.of([str(path)], Configuration(str(path.parents[1])))
+    module = project.module_at(str(path))
+    assert isinstance(module, SourceModule)
+    found = check_module(module, project, Options())
+    assert texts(found.problems) == []
+    assert EXAMPLES[name] in {one.text for one in found.inferred}
 
 
 def test_there_are_many_programs_with_many_mistakes() -> None:

@@ -26,7 +26,7 @@ from namedtorch.static.interpreter.domain import (
 from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
 from namedtorch.static.interpreter.machine import Machine
-from namedtorch.static.interpreter.operators import operate
+from namedtorch.static.interpreter.operators import doubt_names, operate
 from namedtorch.static.interpreter.plain import a_list, as_index, item_of, items_of
 
 
@@ -112,6 +112,7 @@ def assign(machine: Machine, target: ast.expr, value: Val, source: ast.AST | Non
             elif isinstance(held, Given):
                 machine.write(machine.given, f"{held.path}.{name}", value)
             elif isinstance(held, Array) and held.names is not Names.NONE and name == "names":
+                doubt_names(machine, held)
                 machine.parts.assign(owner, under_names(held, items_of(value) if value is not None else ()))
         case ast.Subscript():
             _assign_item(machine, target, value, source)

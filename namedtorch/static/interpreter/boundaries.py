@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import Final
 
 from namedtorch.diagnostics import AnnotationError
-from namedtorch.dims.pattern import Group
+from namedtorch.dims.pattern import Axis as PatternAxis
+from namedtorch.dims.pattern import Dim, Group
 from namedtorch.dims.unknown import Unknown
+from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.matching import apply_signatures
 from namedtorch.ops.op_rule import read_parameters
+from namedtorch.ops.table import operator_for
 from namedtorch.ops.tensor_shape import Undetermined
 from namedtorch.ops.values import Array, Fields, Names, Value
 from namedtorch.signature.array import NAMED
@@ -25,6 +28,7 @@ from namedtorch.static.interpreter.domain import (
     Bound,
     Chain,
     Crossing,
+    External,
     Function,
     Instance,
     Layer,
@@ -32,7 +36,7 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.misnaming import misnamed
-from namedtorch.static.interpreter.plain import as_program_value, as_rule_value, items_of
+from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
 from namedtorch.static.interpreter.slots import slots_of
 from namedtorch.static.interpreter.store import Cell
 
@@ -90,6 +94,9 @@ def _parameters(value: Val) -> tuple[str, ...]:
         case Instance(kind=kind):
             found = member(kind, "forward")
             return _positional(found[0])[1:] if found is not None else ()
+        case External(name=name):
+            rule = operator_for(name)
+            return () if rule is Unknown else tuple(one.name for one in rule.taken if not one.several)
         case Function():
             return _positional(value)
         case Bound(function=function):
@@ -178,9 +185,8 @@ def _under(result: Val, leaves: list[tuple[Hint, Val]]) -> Val:
     if isinstance(result, tuple):
         return tuple([_under(one, leaves) for one in result])
     if isinstance(result, Fields):
-        return Fields(
-            result.names, tuple([as_rule_value(_under(one, leaves)) for one in items_of(result) or ()])
-        )
+        items = [_under(as_program_value(one), leaves) for one in result.items]
+        return Fields(result.names, tuple(as_rule_value(one) for one in items))
     if not isinstance(result, Array):
         return Unknown
     return _leaf(result, *leaves.pop(0)) if leaves else Unknown
@@ -189,14 +195,28 @@ def _under(result: Val, leaves: list[tuple[Hint, Val]]) -> Val:
 def _leaf(result: Array, hint: Hint, told: Val) -> Val:
     if not isinstance(hint, TensorHint) or not isinstance(told, Array):
         return Unknown
-    named = called_as(told.shape, hint.shape.axes, told.shape)
-    if result.shape.rank is Unknown or result.shape.rank != named.rank:
-        return Array(named, result.dtype)
+    pattern = hint.shape.axes
+    named = called_as(told.shape, pattern, told.shape)
     axes = [
-        (mine if mine.size is not Unknown else other).called(other.carried)
-        for mine, other in zip(result.shape.fixed, named.fixed, strict=True)
+        _axis(axis, pattern[place] if len(named.axes) == len(pattern) else Group())
+        for place, axis in enumerate(named.axes)
     ]
+    if result.shape.rank is not Unknown and result.shape.rank == len(axes):
+        axes = [
+            mine.called(axis.carried) if isinstance(axis, Axis) and mine.size is not Unknown else axis
+            for mine, axis in zip(result.shape.fixed, axes, strict=True)
+        ]
     return Array(replace(named, axes=tuple(axes)), result.dtype)
+
+
+def _axis(axis: Axis | Rest, said: PatternAxis) -> Axis | Rest:
+    """An axis of a result as far as the signature tells: its name, and a size that is written, `classes=10`.
+
+    A dim keeps its name where its size changes, as `H` does behind a convolution.
+    """
+    if isinstance(axis, Rest) or (isinstance(said, Dim) and said.size is not Unknown):
+        return axis
+    return Axis(carried=axis.carried)
 
 
 def _leaves(hint: Hint, told: Val) -> list[tuple[Hint, Val]]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeGuard
 
 from namedtorch.dims.carried import expected_name
 from namedtorch.dims.pattern import Axis as PatternAxis
 from namedtorch.dims.pattern import Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.ops.axes import ANY, Axis, Rest
+from namedtorch.ops.axes import ANY, Axis, Rest, names_in
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields, Names
@@ -88,6 +88,11 @@ def names_promised(array: str, shape: Shape) -> Names | UnknownType:
     return Names.ALL if all(expected_name(axis) is not Unknown for axis in shape.axes) else Names.SOME
 
 
+def is_other_kind(value: Array, array: str) -> bool:
+    """Whether a value surely is plain where an array type is that of NamedTensor, or the other way round."""
+    return value.names is Names.NONE if array == NAMED else array == TENSOR and is_named(value)
+
+
 def called_as(
     shape: TensorShape, pattern: Sequence[PatternAxis], value: TensorShape | None = None
 ) -> TensorShape:
@@ -116,14 +121,13 @@ def called_as(
 
 def names_among(values: Iterable[Val]) -> tuple[Names | UnknownType, bool]:
     """Which names are known of a result of these arguments, and whether one of them is a value of unknown kind."""
-    found: Names | UnknownType = Names.NONE
+    found: Names = Names.NONE
     unsure = False
     for one in tensors_in(values):
-        if isinstance(one, Array) and one.names is not Unknown:
-            if one.names is not Names.NONE and found is not Names.SOME:
-                found = one.names
-        else:
+        if not isinstance(one, Array) or one.names is Unknown:
             unsure = True
+        elif one.names is Names.SOME or (one.names is Names.ALL and found is Names.NONE):
+            found = one.names
     return found, unsure
 
 
@@ -173,7 +177,15 @@ def _named(value: Array, names: Names | UnknownType) -> Array:
     if names is Names.ALL and any(isinstance(axis, Rest) or axis == ANY for axis in value.shape.axes):
         # Of what a rule tells nothing, it does not tell the name.
         names = Names.SOME
+    if names is Names.SOME and any(map(_is_partly_named, value.shape.axes)):
+        axes = [axis.called(Unknown) if _is_partly_named(axis) else axis for axis in value.shape.axes]
+        value = replace(value, shape=TensorShape(tuple(axes)))
     return value if value.names is names else replace(value, names=names)
+
+
+def _is_partly_named(axis: Axis | Rest) -> TypeGuard[Axis]:
+    """Whether an axis was merged of one whose name is not known, and of others: `(_ K)`."""
+    return isinstance(axis, Axis) and Unknown in names_in(axis.carried)
 
 
 def is_certain(misfit: Misfit, values: Iterable[Val]) -> bool:
@@ -198,12 +210,8 @@ def joined_names(left: Array, right: Array, shape: TensorShape) -> Names | Unkno
         return Names.NONE
     if Unknown in (left.names, right.names) or Names.NONE in (left.names, right.names):
         return Unknown
-    known = left.names is right.names is Names.ALL
-    return (
-        Names.ALL
-        if known and _carried(left.shape) == _carried(right.shape) == _carried(shape)
-        else Names.SOME
-    )
+    alike = _carried(left.shape) == _carried(right.shape) == _carried(shape)
+    return Names.ALL if alike and left.names is right.names is Names.ALL else Names.SOME
 
 
 def _carried(shape: TensorShape) -> list[object]:

@@ -16,6 +16,7 @@ from namedtorch.ops.values import Array
 from namedtorch.signature.hints import Hint, OptionalHint, TensorHint, has_dims
 from namedtorch.static.annotations import plain_type
 from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
+from namedtorch.static.interpreter.carried import is_other_kind
 from namedtorch.static.interpreter.conformance import ARGUMENT
 from namedtorch.static.interpreter.definitions import lineage
 from namedtorch.static.interpreter.domain import (
@@ -173,6 +174,8 @@ def _fits(value: Val, hint: Hint) -> bool | None:
     match hint:
         case TensorHint(shape=shape):
             if isinstance(value, Array):
+                if is_other_kind(value, hint.array):
+                    return False
                 known = value.shape.rank is not Unknown
                 return (known or None) if rank_fits(value.shape, shape) else False
             if value is Unknown or isinstance(value, Maybe | Given):

@@ -124,7 +124,11 @@ class Library:
 
 
 class Machine:
-    """The state of the check of one module."""
+    """The state of the check of one module.
+
+    `quiet` counts what runs to find out about values only, `expected` what expects to be refused; `carries` says that
+    there may be tensors that carry names.
+    """
 
     parts: Parts
 
@@ -136,6 +140,7 @@ class Machine:
         self.faults: list[Fault] = []
         self.quiet = 0
         self.expected = 0
+        self.carries = True
         self.comments = False
         self.reached = True
         self.given: Cell = {}

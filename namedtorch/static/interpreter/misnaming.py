@@ -15,9 +15,6 @@ from namedtorch.signature.hints import TensorHint
 
 DIFFERENT: Final = "names-differ"
 MISSING: Final = "name-missing"
-PLAIN: Final = "it is a plain tensor, and a NamedTensor is"
-"""What the clause begins with that says of a value that it is none."""
-
 HELD: Final = {"argument-differs": "value", "result-differs": "result", "local-differs": "local"}
 """What a value is called in a misfit that is held to an annotation, by the code of other misfits of its kind."""
 
@@ -31,9 +28,10 @@ def misnamed(value: Array, hint: TensorHint, code: str, *, missing: bool = True)
     Unless `missing`, axes without a name may be any.
     """
     if value.names is Names.NONE:
-        asked = "taken" if code == "argument-differs" else "promised"
-        help = f'`named({ASKED}, "{hint.shape.without_where()}")` gives it names'
-        return Misfit(code, f"{PLAIN} {asked}", HELD[code], help=help)
+        is_argument = code == "argument-differs"
+        asked = "but the parameter takes a NamedTensor" if is_argument else "where a NamedTensor is promised"
+        help = f'`named({ASKED}, "{hint.shape.without_where()}")` gives it names, if these are its dims'
+        return Misfit(code, f"it is a plain tensor, {asked}", HELD[code], help=help)
     if value.names is Unknown:
         return None
     found = _misnamed(value, hint.shape.axes)

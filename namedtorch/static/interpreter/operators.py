@@ -15,8 +15,8 @@ from namedtorch.ops.op_rule import Mismatch, OpRule, Taken, bound_arguments, rea
 from namedtorch.ops.table import METHOD, operator_for
 from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Names, Value
-from namedtorch.static.interpreter.carried import given_names, is_certain, is_named, names_among
-from namedtorch.static.interpreter.domain import Layer, Val
+from namedtorch.static.interpreter.carried import given_names, is_certain, is_named, names_among, under_names
+from namedtorch.static.interpreter.domain import Instance, Layer, Val
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
 
@@ -50,7 +50,8 @@ def operate(
         lambda: _by_parameter(rule.taken, written, node),
         lambda: _by_parameter(rule.taken, list(arguments), given),
     )
-    result = given_names(result, _names_of_result(rule, arguments, given))
+    if machine.carries:
+        result = given_names(result, _names_of_result(rule, arguments, given))
     if OUT in keywords and isinstance(node, ast.Call):
         _write_out(machine, node, result)
     if in_place and arguments and isinstance(arguments[0], Array):
@@ -118,11 +119,22 @@ def _in_place(
     else:
         return target
     place = written[0] if written else node
+    if is_named(target) and left.shape != target.shape:
+        doubt_names(machine, target)
     if left.shape != target.shape and (
         isinstance(place, ast.Name) or (isinstance(place, ast.Attribute) and is_named(target))
     ):
         machine.parts.assign(place, left)
     return left
+
+
+def doubt_names(machine: Machine, target: Array) -> None:
+    """Forgets the names of all variables that may hold a tensor that is renamed in place."""
+    cells = [frame.cell for frame in machine.frames]
+    cells += [one.receiver.cell for one in machine.frames if isinstance(one.receiver, Instance)]
+    for cell in cells:
+        for name in [name for name, value in cell.items() if value is target]:
+            machine.write(cell, name, under_names(target, Unknown))
 
 
 def written_to(machine: Machine, target: Array, result: Array, node: ast.AST, place: ast.AST) -> Array:
@@ -188,6 +200,8 @@ def run_layer(
         lambda: {**_or_nothing(lambda: _by_parameter(taken(), written, node)), "": layer.place},
         lambda: _by_parameter(taken(), list(arguments), keywords),
     )
+    if not machine.carries:
+        return result
     names, unsure = names_among([*arguments, *keywords.values()])
     if names is Names.NONE and unsure:
         return given_names(result, Unknown)

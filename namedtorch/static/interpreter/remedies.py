@@ -139,11 +139,9 @@ def _naming(text: str, value: Val) -> str:
         return ""
     dims = [Unknown if isinstance(axis, Rest) else axis.dim for axis in value.shape.axes]
     listed = " ".join("..." if dim is Unknown or not dim.isidentifier() else dim for dim in dims)
-    return (
-        f'`named({text}, "{listed}")` gives it names'
-        if listed and "..." not in listed
-        else "`named` gives it names"
-    )
+    if not listed or "..." in listed:
+        return "`named` gives it names"
+    return f'`named({text}, "{listed}")` gives it names'
 
 
 def _alignment(fault: Fault, *operands: tuple[str, Val]) -> str:

@@ -13,9 +13,9 @@ CASES = (
     names("N _ H W -> N (_ H) W", REARRANGE, X, "b c h w -> b (c h) w"),
     names("N C H W -> N (C H) W", REARRANGE, t(2, 1, 4, 10), "b c h w -> b (c h) w"),
     names("N C H W -> N _ _ H W", REARRANGE, X, "b (g c) h w -> b g c h w", g=3),
-    names("N (g c) H W -> N g c H W", REARRANGE, X, "b (g c) h w -> b g c h w", g=3),
+    names("N (g c) H W -> N _ _ H W", REARRANGE, X, "b (g c) h w -> b g c h w", g=3),
     names("N (g c) H W -> N _ _ _ H W", REARRANGE, X, "b (g c d) h w -> b g c d h w", g=3, d=1),
-    names("N (C H) W -> N (H W) C", REARRANGE, t(2, 6, 5), "b (c h) w -> b (h w) c", c=2),
+    names("N (C H) W -> N (_ W) _", REARRANGE, t(2, 6, 5), "b (c h) w -> b (h w) c", c=2),
     names("N C H -> N _ (_ C)", REARRANGE, t(2, 6, 4), "b c (h p) -> b h (p c)", p=2),
     names("N C H W -> C H W N", REARRANGE, X, "b ... -> ... b"),
     names("N C H W -> N (C H W)", REARRANGE, X, "b ... -> b (...)"),
@@ -29,7 +29,7 @@ CASES = (
     names("N C H W -> N C", REDUCE, X, "b c h w -> b c", "mean"),
     names("N C H W -> N C _ _", REDUCE, X, "b c h w -> b c 1 1", "mean"),
     names("N C H W -> N C H W", REDUCE, X, "b c (h 2) (w q) -> b c h w", "max", q=5),
-    names("N (g c) H W -> N c", REDUCE, X, "b (g c) h w -> b c", "max", g=3),
+    names("N (g c) H W -> N _", REDUCE, X, "b (g c) h w -> b c", "max", g=3),
     names("N C H W -> N _ _", REDUCE, X, "b (g c) h w -> b g c", "max", g=3),
     # What is repeated is the dim that it was.
     names("C H W -> _ C H W", REPEAT, t(2, 6, 4), "c h w -> b c h w", b=7),
@@ -50,6 +50,6 @@ CASES = (
     names("N C -> refused", "einops.pack", [t(2, 4)], "b c d *"),
     names("N C -> refused", "einops.pack", [t(2, 4)], "b c"),
     names("N T C -> N C, N T C", "einops.unpack", t(2, 6, 3), [(), (5,)], "b * c"),
-    names("N (H W) C -> N (H W) C, N H W C", "einops.unpack", t(2, 9, 3), [(1,), (2, 4)], "b * c"),
+    names("N (H W) C -> N (H W) C, N _ _ C", "einops.unpack", t(2, 9, 3), [(1,), (2, 4)], "b * c"),
     names("N C -> refused", "einops.unpack", t(2, 6), [(1,), (5,)], "b * c"),
 )

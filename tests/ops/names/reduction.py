@@ -26,6 +26,7 @@ CASES = (
     names("N C T -> ()", "torch.sum", X),
     names("N C T -> ()", "torch.Tensor.prod", X),
     names("N C T -> ()", "torch.max", X),
+    names("N C T -> ()", "torch._is_all_true", X > 0),
     names("N C T -> (), ()", "torch.std_mean", X),
     names("N C T -> N C T", "torch.amax", X, keepdim=True),
     names("N C T -> N C, N C", "torch.max", X, "T"),

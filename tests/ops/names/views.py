@@ -18,10 +18,10 @@ CASES = (
     names("N _ H W -> N (_ H) W", VIEW, X, 2, 12, 5),
     names("_ _ _ _ -> _ _", VIEW, X, 6, 20),
     names("N T C -> N T _ _", VIEW, t(2, 5, 12), 2, 5, 4, 3),
-    names("N T (h d) -> N T h d", VIEW, t(2, 5, 12), 2, 5, 4, -1),
+    names("N T (h d) -> N T _ _", VIEW, t(2, 5, 12), 2, 5, 4, -1),
     names("N T (h d) -> N T _ _ _", VIEW, t(2, 5, 12), 2, 5, 2, 2, 3),
     names("N (C H) W -> (N C H) W", VIEW, t(2, 12, 5), 24, 5),
-    names("N (C _) -> N C _", VIEW, t(2, 12), 2, 3, 4),
+    names("N (C _) -> N _ _", VIEW, t(2, 12), 2, 3, 4),
     names("() -> _ _", VIEW, t(), 1, 1),
     # Views that mix dims.
     names("A B -> refused", VIEW, t(2, 3), 3, 2),
@@ -43,8 +43,8 @@ CASES = (
     names("N C H W -> N C H W _", VIEW, t(2, 3, 1, 1), 2, 3, 1, 1, 1),
     names("N _ H -> N H", VIEW, t(2, 1, 1), 2, 1),
     names("N C -> _ N _ C _", VIEW, t(2, 3), 1, 2, 1, 3, 1),
-    names("N (C H W) -> N C H W", VIEW, t(2, 12), 2, 1, 3, 4),
-    names("N (C H W) -> N C H W", VIEW, t(2, 12), 2, 3, 4, 1),
+    names("N (C H W) -> N _ _ _", VIEW, t(2, 12), 2, 1, 3, 4),
+    names("N (C H W) -> N _ _ _", VIEW, t(2, 12), 2, 3, 4, 1),
     names("A B C -> A (B C)", VIEW, t(2, 1, 3), 2, -1),
     # No elements.
     names("N C H -> N (C H)", VIEW, t(0, 3, 4), 0, 12),
@@ -74,8 +74,8 @@ CASES = (
     names("N C -> (N C)", "torch.ravel", t(2, 3)),
     # Splitting.
     names("N C -> N _ _", "torch.unflatten", t(2, 12), "C", (3, 4)),
-    names("N (C H) -> N C H", "torch.unflatten", t(2, 12), "(C H)", (3, -1)),
-    names("N (C H) -> N C H", "torch.Tensor.unflatten", t(2, 12), 1, (1, 12)),
+    names("N (C H) -> N _ _", "torch.unflatten", t(2, 12), "(C H)", (3, -1)),
+    names("N (C H) -> N _ _", "torch.Tensor.unflatten", t(2, 12), 1, (1, 12)),
     names("N (C H) -> N _ _ _", "torch.Tensor.unflatten", t(2, 12), 1, (2, 2, 3)),
     names("N (C H) -> N (C H)", "torch.Tensor.unflatten", t(2, 12), 1, (12,)),
     # Windows, and what has no dims.

@@ -29,8 +29,9 @@ def loss(scores: Float[NamedTensor, "N M"], temperature: float) -> Float[NamedTe
 
 @checked
 def accuracy(scores: Float[NamedTensor, "N M"]) -> Float[NamedTensor, ""]:
-    # mistake [broadcast-dims-differ]: return (scores.argmax("N") == namedtorch.arange(N=scores.size("N"))).float().mean()
-    return (scores.argmax("M") == namedtorch.arange(N=scores.size("N"))).float().mean()
+    right = namedtorch.arange(N=scores.size("N"))
+    # mistake [broadcast-dims-differ]: return (scores.argmax("N") == right).float().mean()
+    return (scores.argmax("M") == right).float().mean()
 
 
 def main() -> None:

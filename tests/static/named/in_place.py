@@ -12,8 +12,8 @@ class Running:
 
     @checked
     def update(self, x: Float[NamedTensor, "N C H W"]) -> None:
-        # mistake [broadcast-dims-differ]: self.mean.mul_(1 - self.momentum).add_(x.mean(("N", "C", "H")), alpha=self.momentum)
-        self.mean.mul_(1 - self.momentum).add_(x.mean(("N", "H", "W")), alpha=self.momentum)
+        # mistake [broadcast-dims-differ]: self.mean.add_(x.mean(("N", "C", "H")), alpha=self.momentum)
+        self.mean.add_(x.mean(("N", "H", "W")), alpha=self.momentum)
         # mistake [dim-missing]: self.var.mul_(1 - self.momentum).add_(x.var(("N", "H", "V")), alpha=self.momentum)
         self.var.mul_(1 - self.momentum).add_(x.var(("N", "H", "W")), alpha=self.momentum)
 

@@ -15,8 +15,9 @@ class Frames(nn.Module):
     def forward(self, video: Float[NamedTensor, "N T C H W"]) -> Float[NamedTensor, "N D"]:
         # mistake [names-differ]: frames = video.rearrange("N T C H W -> (N T) C H W")
         frames = video.rearrange("N T C H W -> (N T) C H W").rename("B", "C", "H", "W")
-        # mistake [dim-missing]: maps = self.conv(frames).mean(("H", "W")).unflatten("N", (("N", video.size("N")), ("T", -1)))
-        maps = self.conv(frames).mean(("H", "W")).unflatten("B", (("N", video.size("N")), ("T", -1)))
+        maps = self.conv(frames).mean(("H", "W"))
+        # mistake [dim-missing]: maps = maps.unflatten("N", (("N", video.size("N")), ("T", -1)))
+        maps = maps.unflatten("B", (("N", video.size("N")), ("T", -1)))
         # mistake [names-differ]: mixed = self.mix(maps)
         mixed = self.mix(maps.align_to("N", "D", "T"))
         # mistake [dim-missing]: return mixed.amax("time")
