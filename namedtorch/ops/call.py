@@ -266,6 +266,12 @@ def place_of(shape: TensorShape, dim: str, of: str, said: str) -> int:
         detail = f"{said}, and none of its axes has a name"
         raise Misfit("dim-missing", detail, of, help="`refine_names` gives names to axes without")
     listed = ", ".join(f"`{one}`" for one in names)
+    words = dim.split()
+    if len(words) > 1 and all(one in names for one in words):
+        apart = ", ".join(f'"{one}"' for one in words)
+        raise Misfit(
+            "dim-missing", f"{said}, but its dims are {listed}", of, help=f"write each dim apart: `{apart}`"
+        )
     close = get_close_matches(dim, names, 1, 0.6) or [one for one in names if one.lower() == dim.lower()]
     raise Misfit(
         "dim-missing", f"{said}, but its dims are {listed}", of,

@@ -59,8 +59,8 @@ def _classified(call: Call, probabilities: bool) -> TensorShape:
         raise Misfit("dtype-differs", "indices of classes are integers, and `target` is floating", "target")
     met = [
         call.same(
-            found, wanted, TARGET,
-            f"`target` holds a class for each of {_spoken(items)}, and has {_spoken(target.shape)}", "target", place, other="input", other_axis=place if place < classes else place + 1,
+            found, wanted, TARGET, f"it holds a class for each of {_spoken(items)}, and has {_spoken(target.shape)}",
+            "target", place, other="input", other_axis=place if place < classes else place + 1,
             help=_transposed(call, shape, target.shape),
         )
         for place, (wanted, found) in enumerate(zip(items.fixed, target.shape.fixed, strict=True))
@@ -83,8 +83,8 @@ def _check_probabilities(call: Call, classes: Axis, found: Axis, place: int) -> 
         and call.judge.insists(classes.size, ONE)
     ):
         raise Misfit(
-            TARGET, f"`target` holds a probability for each of {classes} classes, or has no axis of classes", "target",
-            place, other="input", other_axis=place, left=found, right=classes, help="squeeze that axis of `target`",
+            TARGET, f"it holds a probability for each of {classes} classes, or has no axis of classes", "target", place,
+            other="input", other_axis=place, left=found, right=classes, help="squeeze that axis of `target`",
         )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def _masked(call: Call, scores: TensorShape) -> TensorShape:
     axes = mask.shape.fixed
     if scores.rest is Unknown and len(axes) > len(scores.axes):
         raise Misfit(
-            MASK, f"`attn_mask` has {len(axes)} axes, and the scores {len(scores.axes)}: {scores}", "attn_mask"
+            MASK, f"it has {len(axes)} axes, and the scores {len(scores.axes)}: {scores}", "attn_mask"
         )
     named = scores
     for back in range(1, min(len(axes), len(scores.axes)) + 1):
@@ -88,8 +88,7 @@ def _masked(call: Call, scores: TensorShape) -> TensorShape:
         known = axis.size is not Unknown and score.size is not Unknown
         if name_conflict(axis, score) or (known and not axis.is_one):
             call.same(
-                axis, score, MASK, f"`attn_mask` does not broadcast into the scores, {scores}", "attn_mask",
-                len(axes) - back,
+                axis, score, MASK, f"it does not broadcast into the scores, {scores}", "attn_mask", len(axes) - back,
                 help=_headless(call, axes, scores),
             )  # fmt: skip
         named = named.replaced(len(named.axes) - back, score.called(either_name(score, axis)))

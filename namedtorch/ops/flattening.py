@@ -28,6 +28,8 @@ def parted(axis: Axis, parts: Sequence[Axis]) -> list[Axis]:
     if len(parts) == 1:
         return [parts[0].called(axis.carried)]
     # A name of its own is no longer that of its parts.
-    if axis.carried != carried_by(axis.parts) or [one.size for one in axis.parts] != [one.size for one in parts]:
+    if axis.carried != carried_by(axis.parts) or [one.size for one in axis.parts] != [
+        one.size for one in parts
+    ]:
         return list(parts)
     return [part.called(one.carried) for part, one in zip(parts, axis.parts, strict=True)]

@@ -50,7 +50,7 @@ def _same_rank(call: Call, name: str, by: str) -> None:
         return
     # A scalar counts as a vector of one element.
     if max(one.rank, 1) != max(other.rank, 1):
-        raise Misfit(_RANKS, f"`{name}` has {one.rank} axes, and `{by}` has {other.rank}", name, other=by)
+        raise Misfit(_RANKS, f"it has {one.rank} axes, and `{by}` has {other.rank}", name, other=by)
 
 
 def _fits(call: Call, name: str, by: str, free: int | None) -> TensorShape:
@@ -268,7 +268,7 @@ def _same_shape(call: Call, wanted: TensorShape) -> TensorShape:
     if source.rank is Unknown or wanted.rank is Unknown:
         return wanted
     if source.rank != wanted.rank:
-        raise Misfit(_RANKS, f"`src` has {source.rank} axes, and {wanted.rank} are taken", "src")
+        raise Misfit(_RANKS, f"it has {source.rank} axes, and {wanted.rank} are taken", "src")
     met = [
         call.same(mine, axis, _CODE, f"axis {place} is {mine}, and has to be {axis}", "src", place)
         for place, (mine, axis) in enumerate(zip(source.fixed, wanted.fixed, strict=True))

@@ -10,7 +10,7 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.axes import ONE, Axis
 from namedtorch.ops.call import Call, place_of
 from namedtorch.ops.judge import Misfit
-from namedtorch.ops.names import expanded, read_names, refuse_repeated
+from namedtorch.ops.names import INVALID, expanded, read_names, refuse_repeated
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.recipes import Recipe, Step
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
@@ -52,10 +52,22 @@ def renamed(call: Call) -> Recipe:
         if call.value("names"):
             raise Undetermined
         return Recipe(_replaced(call, pairs))
-    axes, listed = call.axes("input"), read_names(call.value("names"), "names")
+    given = call.value("names")
+    if isinstance(given, tuple) and any(isinstance(one, Fields) for one in given):
+        raise Misfit(
+            INVALID, "`names` holds a dict, and it takes names, or pairs as keywords", "input",
+            help='write `rename(C="K")`, or `rename(**pairs)`',
+        )  # fmt: skip
+    axes, listed = call.axes("input"), read_names(given, "names")
+    own = [carried(axis) for axis in axes]
+    if len(listed) == 2 != len(axes) and listed[0] in own and isinstance(listed[1], str):
+        raise Misfit(
+            "rank-unfit", f"`names` has 2 names, and `input` has {len(axes)} axes", "input",
+            help=f'one dim is renamed by keyword: `rename({listed[0]}="{listed[1]}")`',
+        )  # fmt: skip
     if listed == [None]:
         return Recipe(called(axes, [None] * len(axes)))
-    names = expanded(listed, [carried(axis) for axis in axes], "names")
+    names = expanded(listed, own, "names")
     refuse_repeated(names, [one for one in listed if isinstance(one, str)])
     return Recipe(called(axes, names))
 

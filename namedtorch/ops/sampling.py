@@ -109,6 +109,7 @@ OPERATORS: Final = (
     ),
     row("bernoulli", "input, p=None, generator=None, out=None", keeps()),
     OpRule("torch.poisson", "input, generator=None", keeps()),
+    OpRule("torch._standard_gamma", "input, generator=None", keeps()),
     row("multinomial", "input, num_samples, replacement=False, generator=None, out=None", _draws),
     OpRule("torch.fill", "input, value", _written("input"), spelled=("torch.fill_", method("fill_"))),
     row("zero_", "input", _written("input")),

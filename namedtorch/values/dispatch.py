@@ -55,7 +55,8 @@ def call(operation: Operation, arguments: Sequence[Any], keywords: Mapping[str, 
             bare.append(one)
         else:
             key.append(key_of(one, exact))
-            bare.append(plain(one))
+            # An array on the left of a plain tensor would take that for a list of Python's.
+            bare.append(torch.tensor(one) if isinstance(one, np.ndarray) else plain(one))
     if keywords:
         return _with_keywords(operation, arguments, keywords, key, bare)
     if operation.by_size:
@@ -129,8 +130,10 @@ def _first(
         operation.remember(key, plan)
         if not named:
             _remember_quick(operation, plan, arguments, bare)
-    if bare and result is bare[0] and plan.dims is not None:
-        return written(operation, arguments[0], result, plan.dims)
+    if plan.dims is not None:
+        target = operation.target(arguments, keywords)
+        if result is plain(target):
+            return written(operation, target, result, plan.dims)
     return _wrapped(operation, result, plan.template, arguments)
 
 
@@ -226,7 +229,8 @@ def key_of(value: Any, exact: bool) -> Any:
 def _sizes(values: Sequence[Any]) -> tuple[Any, ...]:
     """Sizes and dtypes: a mask picks other axes than a tensor of places."""
     return tuple(
-        (_numbers(one.shape), one.dtype) if isinstance(one, Tensor | np.ndarray) else _listed(one) for one in values
+        (_numbers(one.shape), one.dtype) if isinstance(one, Tensor | np.ndarray) else _listed(one)
+        for one in values
     )
 
 

@@ -200,6 +200,14 @@ def arange(
         pin_memory=pin_memory,
     )  # fmt: skip
     if span and not isinstance(span[0], str):
+        texts = [one for one in span if isinstance(one, str)]
+        if texts:
+            numbers = ", ".join(str(one) for one in span if not isinstance(one, str))
+            raise dims_error(
+                "bad-sizes",
+                f"`arange` is given its span, and {texts[0]!r} among the numbers",
+                f'write `arange({numbers}, names="{texts[0]}")`',
+            )
         if sizes:
             name, size = next(iter(sizes.items()))
             raise dims_error(

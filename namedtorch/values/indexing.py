@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.compiler import is_dynamo_compiling
@@ -18,7 +19,7 @@ from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Value
 from namedtorch.values.dispatch import REFUSALS
 from namedtorch.values.index_entries import Index, key_of_entry, quick_key, read_index
-from namedtorch.values.named_tensor import NO_PARTS, Dims, NamedTensor
+from namedtorch.values.named_tensor import Dims, NamedTensor
 from namedtorch.values.operation import (
     MOST_PLANS,
     Operation,
@@ -29,7 +30,7 @@ from namedtorch.values.operation import (
     template_of,
 )
 from namedtorch.values.proxies import is_traced, traced
-from namedtorch.values.refusal import misfit_error
+from namedtorch.values.refusal import NO_PARTS, misfit_error
 from namedtorch.values.spellings import operation_of
 
 _GET: Final = operation_of(operator.getitem)
@@ -40,6 +41,7 @@ _WHOLE: Final = slice(None)
 _SLICE: Final = "slice"
 _DOTS: Final = "..."
 _NUMBER: Final = "number"
+_LISTED: Final = (list, tuple, range, np.ndarray)
 
 _Places = tuple[int, ...] | None
 
@@ -220,9 +222,16 @@ def _in_graph(x: NamedTensor, index: Any) -> tuple[Any, Any]:
         entries = _positional(x.dims, tuple(index), tuple(index.values()))
     elif any(isinstance(one, str) for one in entries):
         entries = _positional(x.dims, entries[::2], entries[1::2])
-    entries = [torch.tensor(one) if isinstance(one, list) else one for one in entries]
+    entries = [_tensor_in_graph(one) if isinstance(one, _LISTED) else one for one in entries]
     plain = tuple([one.tensor if isinstance(one, NamedTensor) else one for one in entries])
     return plain, tuple([_kind(one) for one in entries])
+
+
+def _tensor_in_graph(values: Any) -> Tensor:
+    """Numbers of places, or flags, as a tensor."""
+    if isinstance(values, np.ndarray):
+        return torch.as_tensor(values)
+    return torch.tensor(list(values), dtype=None if len(values) else torch.int64)
 
 
 def _kind(one: Any) -> Any:

@@ -46,7 +46,7 @@ def stack(tensors: Iterable[NamedTensor | Tensor], dim: str | int = 0, *, place:
             "`cat` joins along a dim that they have",
         )
     at = place % len(found.dims)
-    return NamedTensor(found.tensor, (*found.dims[:at], dim, *found.dims[at + 1 :]))
+    return NamedTensor(found.tensor, (*found.dims[:at], str.__str__(dim), *found.dims[at + 1 :]))
 
 
 def where(condition: NamedTensor | Tensor, input: Any, other: Any) -> NamedTensor:

@@ -3,22 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from namedtorch.diagnostics import DimError
+from namedtorch.values.refusal import NO_PARTS
 
 Dims = tuple[str | None, ...]
 """The names of the axes, from the left; None for an axis without a name."""
-
-
-NO_PARTS: Final = (
-    "a NamedTensor without axes holds no parts to count or to iterate over; `item` gives its number; what takes plain "
-    "tensors only, such as `torch.tensor`, `torch.as_tensor` or `GradScaler.scale`, takes `x.tensor`"
-)
-"""What torch ends in where it goes through a named tensor as through a list, down to its numbers."""
 
 
 @dataclass(eq=False, repr=False, slots=True, weakref_slot=True)
@@ -129,9 +123,6 @@ class NamedTensor:
         raise _plain_only("nn.Buffer")
 
     # Protocols of Python
-
-    # Above that of arrays: `array * x` is the operator of `x`, as for plain tensors.
-    __array_priority__ = 1000.0
 
     __array_priority__ = 1000
     """An array of numpy on the left leaves an operator to the named tensor, as it does to a plain one."""

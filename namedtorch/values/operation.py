@@ -19,7 +19,7 @@ from namedtorch.ops.op_rule import Mismatch, OpRule
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Fields, Several, Value
 from namedtorch.values.named_tensor import Dims, NamedTensor
-from namedtorch.values.refusal import dims_error, misfit_error, no_rule_error
+from namedtorch.values.refusal import dims_error, misfit_error, no_rule_error, spoken
 
 Template: TypeAlias = "Dims | list[Template] | Each | Answer | Other"
 """What a result is named with: the dims of a tensor, or those of each item."""
@@ -136,6 +136,12 @@ class Operation:
             if found.template != plan.template and not isinstance(found.template, Other):
                 return False
         return True
+
+    def target(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """The first argument, also where it is given by keyword; None where it is not."""
+        if arguments:
+            return arguments[0]
+        return None if self.row is Unknown else keywords.get(self.row.taken[0].name)
 
     def remember(self, key: tuple[Any, ...], plan: Plan) -> None:
         """Keeps a plan for all calls that are alike."""
@@ -290,14 +296,19 @@ def as_builtin(value: Any) -> Any:
     """The number or text that a value is to Python: a member of an `IntEnum` or `StrEnum`, a scalar of numpy."""
     if type(value) in _BUILTINS:
         return value
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, str):
-        return str.__str__(value)
-    for kind in (int, float, complex):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
+    match value:
+        case np.generic():
+            return value.item()
+        case str():
+            return str.__str__(value)
+        case int():
+            return int(value)
+        case float():
+            return float(value)
+        case complex():
+            return complex(value)
+        case _:
+            return value
 
 
 _TRACER: Final = cast("Any", torch._C)

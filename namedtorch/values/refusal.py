@@ -1,5 +1,6 @@
 """What a call is refused with: `DimError`s that say what conflicts, and where each side came from."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,6 +12,12 @@ from namedtorch.ops.values import Array, Value
 
 NO_RULE = "operator-without-rule"
 
+NO_PARTS: Final = (
+    "a NamedTensor without axes holds no parts to count or to iterate over; `item` gives its number; what takes plain "
+    "tensors only, such as `torch.tensor`, `torch.as_tensor` or `GradScaler.scale`, takes `x.tensor`"
+)
+"""What torch ends in where it goes through a named tensor as through a list, down to its numbers."""
+
 
 _SYMBOLS: Final = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
@@ -21,6 +28,12 @@ _SYMBOLS: Final = {
 
 _SHORT: Final = ("torch.Tensor.", "torch.nn.functional.", "namedtorch.NamedTensor.", "operator.")
 """What the names of operators begin with that go without saying."""
+
+_ABOUT: Final = re.compile(r"^it(?= (?:has|is|does|holds) )")
+"""What a clause begins with that is about an argument, and not about the operator."""
+
+_ONE_OF_MANY: Final = re.compile(r"(?<![\w*+-])1 axes\b")
+"""A number that rules write before a noun in the plural."""
 
 
 def spoken(name: str) -> str:
@@ -40,13 +53,17 @@ def spoken(name: str) -> str:
 
 def misfit_error(name: str, misfit: Misfit, arguments: Mapping[str, Value]) -> DimError:
     """The error of an operator that does not take these arguments."""
-    text = f"`{spoken(name)}`: {misfit.detail}"
+    detail = misfit.detail
     left, right = misfit.left, misfit.right
-    told = str(left) in misfit.detail and str(right) in misfit.detail
+    told = str(left) in detail and str(right) in detail
     if misfit.other is not Unknown and left is not Unknown and right is not Unknown and not told:
-        text += (
+        detail += (
             f": {_side(misfit.argument, misfit.axis, left)}, {_side(misfit.other, misfit.other_axis, right)}"
         )
+    elif misfit.argument and f"`{misfit.argument}`" not in detail:
+        # No side tells which argument the clause is about.
+        detail = _ABOUT.sub(f"`{misfit.argument}`", detail)
+    text = f"`{spoken(name)}`: {_ONE_OF_MANY.sub('1 axis', detail)}"
     failure = Failure(
         misfit.code, text, misfit.argument,
         None if left is Unknown or left.dim is Unknown else left.dim,

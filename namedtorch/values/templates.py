@@ -9,8 +9,6 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
-import numpy as np
-import torch
 from torch.compiler import is_dynamo_compiling
 
 from namedtorch.dims.unknown import Unknown
@@ -82,9 +80,7 @@ def reflected(self: NamedTensor, other: Any) -> Any:
     """A binary operator whose left side is no named tensor."""
     if is_dynamo_compiling():
         return captured(own, function, (other, self), _NONE)
-    # An array would take a plain tensor for a list of Python's.
-    left = torch.tensor(other) if isinstance(other, np.ndarray) else other
-    return call(operation, (left, self), _NONE)
+    return call(operation, (other, self), _NONE)
 
 
 def getter(self: NamedTensor) -> Any:

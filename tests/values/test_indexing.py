@@ -303,6 +303,23 @@ def test_a_graph_is_captured_whole_whatever_the_place() -> None:
             assert torch.equal(found.tensor, expected.tensor)
 
 
+@pytest.mark.parametrize(
+    "places", [[0, 1], [], (0, 1), range(2), np.array([1, 0]), [[0, 1], [1, 0]]], ids=str
+)
+def test_a_graph_takes_lists_of_places_of_every_kind(places: Any) -> None:
+    torch.compiler.reset()
+    entry = (WHOLE, places)
+
+    def part(x: NamedTensor) -> tuple[NamedTensor, NamedTensor]:
+        return x[places,], x[entry]
+
+    compiled = torch.compile(part, fullgraph=True, backend="eager")
+    for found, expected in zip(compiled(X), part(X), strict=True):
+        assert found.dims == expected.dims
+        assert len(found.dims) == found.tensor.dim()
+        assert found.tensor.equal(expected.tensor)
+
+
 def test_a_trace_of_fx_takes_parts_by_place() -> None:
     graph = symbolic_trace(lambda x: (x["C", 0], x[:, 1:], x[{"T": 0, "N": 1}]), x="N C T")
     assert graph.meta["dims"] == (("N", "T"), ("N", "C", "T"), ("C",))

@@ -78,6 +78,7 @@ CASES = [
     call("torch.amax", t(2, 3, 5), ()),
     call("torch.amax", t(2, 3, 5), (), True),
     call("torch.any", bools(2, 3, 5), 1),
+    call("torch._is_all_true", bools(2, 3, 5)),
     call("torch.argmax", t(2, 3, 5), keepdim=True),
     call("torch.max", t(2, 3, 5), 1, True),
     call("torch.max", t(2, 3, 5), t(3, 1)),

@@ -40,6 +40,7 @@ CASES = [
     call("torch.bernoulli", t(2, 3)),
     call("torch.Tensor.bernoulli", t(2, 3), 0.5),
     call("torch.poisson", t(2, 3)),
+    call("torch._standard_gamma", t(2, 3)),
     call("torch.multinomial", t(5), 3),
     call("torch.multinomial", t(2, 5), 3),
     call("torch.Tensor.multinomial", t(2, 5), num_samples=7, replacement=True),

@@ -1,7 +1,7 @@
 """Names behind reductions."""
 
 from tests.ops.names.harness import names
-from tests.ops.oracle import t
+from tests.ops.oracle import bools, t
 
 X = t(2, 3, 5)
 
@@ -26,7 +26,7 @@ CASES = (
     names("N C T -> ()", "torch.sum", X),
     names("N C T -> ()", "torch.Tensor.prod", X),
     names("N C T -> ()", "torch.max", X),
-    names("N C T -> ()", "torch._is_all_true", X > 0),
+    names("N C T -> ()", "torch._is_all_true", bools(2, 3, 5)),
     names("N C T -> (), ()", "torch.std_mean", X),
     names("N C T -> N C T", "torch.amax", X, keepdim=True),
     names("N C T -> N C, N C", "torch.max", X, "T"),

@@ -25,6 +25,7 @@ CASES: tuple[NamesCase, ...] = (
     names("N C -> N C", "torch.bernoulli", X),
     names("N C -> N C", "torch.Tensor.bernoulli", X, 0.5),
     names("N C -> N C", "torch.poisson", X),
+    names("N C -> N C", "torch._standard_gamma", X),
     names("N _, _ C -> N C", "torch.binomial", X, X),
     names("N C, N H -> refused", "torch.binomial", X, X),
     # Samples are no classes.
