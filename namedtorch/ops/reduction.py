@@ -144,6 +144,14 @@ def _kth(call: Call) -> Fields:
     return pair("values indices")(call)
 
 
+def _all_true(call: Call) -> Array:
+    """Tells whether all of a mask is true."""
+    dtype = call.array("input").dtype
+    if dtype is not Unknown and dtype != "bool":
+        raise Misfit("dtype-differs", f"it takes a mask, and the dtype of `input` is {dtype}", "input")
+    return Array(SCALAR, "bool")
+
+
 def check_count(call: Call, name: str, least: int) -> None:
     """Refuses a number that surely is not between `least` and the size of `dim`. Raises `Misfit`."""
     try:
@@ -177,7 +185,7 @@ OPERATORS: Final = (
     *(_row(name, _ONE, reducing(over_dims)) for name in ("amax", "amin")),
     *(_row(name, _ONE, reducing(over_dims, boolean)) for name in ("all", "any")),
     # What torch.distributions holds its arguments to.
-    OpRule("torch._is_all_true", "input", lambda call: Array(TensorShape(()), "bool")),
+    OpRule("torch._is_all_true", "input", _all_true),
     _row(
         "logsumexp", "input, dim, keepdim=False, out=None", reducing(over_dims, floated),
         "torch.special.logsumexp",

@@ -43,12 +43,12 @@ CASES: list[tuple[str, str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] =
     ("N C H W -> N (C H W)", "Flatten", (), {}, (t(2, 3, 5, 7),)),
     ("N C H W -> N C (H W)", "Flatten", (2,), {}, (t(2, 3, 5, 7),)),
     ("N C T -> N _ _ T", "Unflatten", (1, (2, 3)), {}, (t(5, 6, 7),)),
-    ("N (C H) T -> N C H T", "Unflatten", (1, (2, 3)), {}, (t(5, 6, 7),)),
+    ("N (C H) T -> N _ _ T", "Unflatten", (1, (2, 3)), {}, (t(5, 6, 7),)),
 ]
 
 LAYERS: list[tuple[str, str, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = [
     ("N C H -> N (H C)", "Rearrange", ("b c h -> b (h c)",), {}, (t(2, 3, 5),)),
-    ("N T (h d) -> N h T d", "Rearrange", ("b t (h d) -> b h t d",), {"h": 2}, (t(2, 3, 6),)),
+    ("N T (h d) -> N _ T _", "Rearrange", ("b t (h d) -> b h t d",), {"h": 2}, (t(2, 3, 6),)),
     ("N C H -> N C H", "Reduce", ("b c (h 2) -> b c h", "max"), {}, (t(2, 3, 6),)),
 ]
 
