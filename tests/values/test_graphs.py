@@ -9,6 +9,7 @@ from torch import Tensor, fx, nn
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from namedtorch import DimError, NamedTensor, contract, named, symbolic_trace
+from tests.values.pages import run as run_page
 
 X = torch.randn(2, 4, 6)
 LAYER = nn.Linear(6, 3)
@@ -187,3 +188,10 @@ def test_symbolic_trace_refuses_what_it_can_not_tell() -> None:
         symbolic_trace(Block(), x="... C H W")
     with pytest.raises(DimError, match="its dims are `N`, `T`, `W`"):
         symbolic_trace(Block(), x="N C T W")
+
+
+def test_the_page_runs() -> None:
+    torch.compiler.reset()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run_page("named-graphs.md")
