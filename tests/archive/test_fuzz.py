@@ -125,7 +125,16 @@ def test_every_flip_in_a_record_is_found(whole: Path, tmp_path: Path) -> None:
         flipped[at] ^= 1 << draw.randrange(8)
         path.write_bytes(flipped)
         assert read_manifest(path) == manifest
-        assert refusal(lambda file: verify(file, manifest, str(file)), path), at
+        # The last byte of a compressed record has bits behind its end, which nothing reads.
+        assert refusal(lambda file: verify(file, manifest, str(file)), path) or _read(path) == _read(whole), (
+            at
+        )
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    """What every record holds."""
+    with zipfile.ZipFile(path) as container:
+        return {name: container.read(name) for name in container.namelist()}
 
 
 def test_noise_is_refused(whole: Path, tmp_path: Path) -> None:
