@@ -15,6 +15,7 @@ _TORCH_FREE = {
         "AnnotationError",
         "ArchiveError",
         "DimError",
+        "EraseError",
         "Failure",
         "Finding",
         "LowerError",
@@ -33,6 +34,7 @@ _TORCH_FREE = {
 
 _WITH_TORCH = {
     "namedtorch.runtime.checked": ("checked",),
+    "namedtorch.runtime.erased": ("erase", "erased_source"),
     "namedtorch.runtime.switch": ("checking",),
     "namedtorch.lower": ("Lowered", "lower"),
     "namedtorch.lower.annotate": ("annotate",),

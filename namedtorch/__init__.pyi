@@ -44,6 +44,7 @@ from namedtorch.deploy import load as load
 from namedtorch.diagnostics import AnnotationError as AnnotationError
 from namedtorch.diagnostics import ArchiveError as ArchiveError
 from namedtorch.diagnostics import DimError as DimError
+from namedtorch.diagnostics import EraseError as EraseError
 from namedtorch.diagnostics import Failure as Failure
 from namedtorch.diagnostics import Finding as Finding
 from namedtorch.diagnostics import LowerError as LowerError
@@ -56,6 +57,8 @@ from namedtorch.lower import lower as lower
 from namedtorch.lower.annotate import annotate as annotate
 from namedtorch.ops.registration import register as register
 from namedtorch.runtime.checked import checked as checked
+from namedtorch.runtime.erased import erase as erase
+from namedtorch.runtime.erased import erased_source as erased_source
 from namedtorch.runtime.reveal import reveal_dims as reveal_dims
 from namedtorch.runtime.switch import checking as checking
 from namedtorch.signature.annotation import Dims as Dims

@@ -5,6 +5,7 @@ from namedtorch.diagnostics.codes import Code as Code
 from namedtorch.diagnostics.errors import AnnotationError as AnnotationError
 from namedtorch.diagnostics.errors import ArchiveError as ArchiveError
 from namedtorch.diagnostics.errors import DimError as DimError
+from namedtorch.diagnostics.errors import EraseError as EraseError
 from namedtorch.diagnostics.errors import Failure as Failure
 from namedtorch.diagnostics.errors import Finding as Finding
 from namedtorch.diagnostics.errors import LowerError as LowerError

@@ -149,6 +149,34 @@ class LowerError(ValueError):
         }
 
 
+class EraseError(LowerError):
+    """Code whose names can't be told from its annotations; `findings` say at which expressions, and why."""
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], name: str) -> "EraseError":
+        """Builds the error of these findings, one or more, in the code of `name`."""
+        error = cls(_one_unsettled(findings[0]) if len(findings) == 1 else _all_unsettled(findings, name))
+        error.findings = tuple(findings)
+        return error
+
+
+def _one_unsettled(one: Finding) -> str:
+    remedy = f"; {one.remedy}" if one.remedy else ""
+    lines = [f"the names in `{one.function}` can't be turned into positions: {one.what}{remedy}", f"  {one.place}"]
+    return "\n".join(lines + ([f"    {one.text}"] if one.text else []))
+
+
+def _all_unsettled(findings: Sequence[Finding], name: str) -> str:
+    lines = [f"the names in `{name}` can't be turned into positions at {len(findings)} places:"]
+    for one in findings[:MOST_SHOWN]:
+        lines.append(f"  {one.place}: {one.what}")
+        lines += [f"      {one.text}"] if one.text else []
+        lines += [f"    {one.remedy}"] if one.remedy else []
+    if len(findings) > MOST_SHOWN:
+        lines.append(f"  ... and {len(findings) - MOST_SHOWN} more, all in `.findings`")
+    return "\n".join(lines)
+
+
 def _one_finding(one: Finding) -> str:
     remedy = f"; {one.remedy}" if one.remedy else ""
     lines = [f"TorchScript refuses `{one.function}`: {one.what}{remedy}", f"  {one.place}"]

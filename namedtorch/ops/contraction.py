@@ -16,7 +16,9 @@ from namedtorch.ops.matmul import CODE
 from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.pattern_sides import ARROW, bad, parsed
 from namedtorch.ops.patterns import misnamed, refuse_doubled
+from namedtorch.ops.recipes import Product
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.tidy_steps import turned
 
 _OPERANDS: Final = "operands"
 
@@ -57,20 +59,33 @@ def _way(axis: language.Axis) -> str:
 
 
 @lru_cache(maxsize=1024)
-def letters(pattern: str) -> str:
-    """The equation that torch takes for a pattern: `abc,adc->abd`. Raises `Misfit`."""
+def letters(pattern: str, telling: bool = False) -> str:
+    """The equation that torch takes for a pattern: `abc,adc->abd`, or, `telling`, `ntd,nsd->nts`. Raises `Misfit`."""
     equation = read_terms(pattern)
     names = dict.fromkeys(name for term in equation.operands for name in term.names if name != ELLIPSIS)
-    return _equation(names, [term.names for term in equation.operands], equation.result.names)
+    return _equation(names, [term.names for term in equation.operands], equation.result.names, telling)
 
 
-def _equation(names: Iterable[str], operands: Sequence[Sequence[str]], result: Sequence[str]) -> str:
-    letter = dict(zip(names, ascii_letters, strict=False))
+def _equation(
+    names: Iterable[str], operands: Sequence[Sequence[str]], result: Sequence[str], telling: bool = False
+) -> str:
+    """The equation; with `telling`, a name is the letter that it begins with, where no other is."""
+    letter = _telling(names) if telling else dict(zip(names, ascii_letters, strict=False))
     letter[ELLIPSIS] = ELLIPSIS
     if any(name not in letter for term in operands for name in term):
         raise bad(f"there are more than {len(ascii_letters)} names", "torch tells no more apart in one call")
     *terms, last = ("".join(letter[name] for name in term) for term in (*operands, result))
     return f"{','.join(terms)}{ARROW}{last}"
+
+
+def _telling(names: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in names:
+        begins = [one for one in (name[0].lower(), name[0].upper()) if one in ascii_letters]
+        free = [one for one in (*begins, *ascii_letters) if one not in found.values()]
+        if free:
+            found[name] = free[0]
+    return found
 
 
 def einsum(call: Call) -> TensorShape:
@@ -197,7 +212,28 @@ def contraction(a: Sequence[str], b: Sequence[str], over: Sequence[str]) -> str:
     return _equation(dict.fromkeys((*a, *b)), [a, b], result)
 
 
+def _written_einsum(call: Call) -> Product:
+    return Product(einsum(call), letters(call.text("pattern"), True), Unknown)
+
+
+def _written_contraction(call: Call) -> Product:
+    shape = contract(call)
+    left, right, over = _names(call, "a"), _names(call, "b"), over_names(call)
+    moves = product_moves(left, right, over)
+    sides = Unknown if moves is Unknown else (turned(moves[0]), turned(moves[1]))
+    result = [axis.carried for axis in shape.fixed if axis.carried is not Unknown]
+    equation = _equation(dict.fromkeys((*left, *right)), [left, right], result, telling=True)
+    if sides is not Unknown:
+        return Product(shape, equation, sides)
+    # torch would stretch a contracted dim of size 1.
+    a, b = call.axes("a"), call.axes("b")
+    same = [(left.index(name), right.index(name)) for name in over]
+    return Product(
+        shape, equation, sides, tuple((i, j) for i, j in same if not call.is_equal(a[i].size, b[j].size))
+    )
+
+
 OPERATORS: Final = (
-    OpRule("namedtorch.einsum", "pattern, *operands", einsum, dtype=SAME),
-    OpRule("namedtorch.contract", "a, b, over", contract, dtype=SAME),
+    OpRule("namedtorch.einsum", "pattern, *operands", einsum, dtype=SAME, recipe=_written_einsum),
+    OpRule("namedtorch.contract", "a, b, over", contract, dtype=SAME, recipe=_written_contraction),
 )

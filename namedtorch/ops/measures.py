@@ -73,11 +73,11 @@ _UNTOLD: Final = {
 # fmt: on
 
 OPERATORS: Final = (
-    OpRule(method("size"), "input, dim=None", _size, spelled=(method("shape"),), dims=("dim",)),
-    OpRule(method("__len__"), "input", _length),
-    OpRule(method("dim"), "input", _rank, spelled=(method("ndimension"), method("ndim"))),
-    OpRule("torch.numel", "input", _elements, spelled=(method("numel"), method("nelement"))),
-    OpRule(method("stride"), "input, dim=None", _stride, dims=("dim",)),
+    OpRule(method("size"), "input, dim=None", _size, spelled=(method("shape"),), dims=("dim",), counts=True),
+    OpRule(method("__len__"), "input", _length, counts=True),
+    OpRule(method("dim"), "input", _rank, spelled=(method("ndimension"), method("ndim")), counts=True),
+    OpRule("torch.numel", "input", _elements, spelled=(method("numel"), method("nelement")), counts=True),
+    OpRule(method("stride"), "input, dim=None", _stride, dims=("dim",), counts=True),
     OpRule(method("item"), "input", _number),
     *(OpRule(method(name), parameters, _untold) for name, parameters in _UNTOLD.items()),
     *(OpRule(f"torch.{name}", "input", _untold) for name in ("is_complex", "is_floating_point", "is_nonzero")),

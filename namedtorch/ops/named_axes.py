@@ -173,6 +173,10 @@ def unsqueezed(call: Call) -> Recipe:
     return Recipe(shape, (Step("unsqueeze", (place,)),))
 
 
+def _names_axis(call: Call) -> bool:
+    return isinstance(call.value("dim"), str) or call.value("name") is not None
+
+
 # Stretching and repeating
 
 
@@ -223,11 +227,26 @@ def has_names(call: Call) -> bool:
 
 
 def _repeated(call: Call) -> TensorShape:
-    repeats = call.items("repeats")
-    if repeats and isinstance(repeats[0], str):
-        given = {"input": call.value("input"), "pattern": repeats[0], "sizes": call.value("named")}
-        return patterns.transformed("repeat")(Call(given, call.judge))
+    by_pattern = _by_pattern(call)
+    if by_pattern is not None:
+        return patterns.transformed("repeat")(by_pattern)
     return _either(repeated, repetition.repeated)(call)
+
+
+def _written_repeat(call: Call) -> Recipe | None:
+    by_pattern = _by_pattern(call)
+    if by_pattern is not None:
+        return patterns.written("repeat")(by_pattern)
+    return repeated(call) if has_names(call) else None
+
+
+def _by_pattern(call: Call) -> Call | None:
+    """The call of `namedtorch.repeat` that a call with a text is."""
+    repeats = call.items("repeats")
+    if not repeats or not isinstance(repeats[0], str):
+        return None
+    given = {"input": call.value("input"), "pattern": repeats[0], "sizes": call.value("named")}
+    return Call(given, call.judge)
 
 
 def _either(
@@ -250,7 +269,7 @@ def diagonal(call: Call) -> Recipe:
     shape, out = result.shape, call.value("outdim")
     if out is not None:
         shape = _renamed(shape, len(shape.fixed) - 1, [read_name(out, "outdim")])
-    step = Step("diagonal", (call.integer("offset"), call.place("dim1"), call.place("dim2")))
+    step = Step("diagonal", (_given(call.value("offset")), call.place("dim1"), call.place("dim2")))
     return Recipe(shape, (step,))
 
 
@@ -262,21 +281,25 @@ OPERATORS: Final = (
     OpRule(
         f"{OWNER}flatten", "input, *dims, start_dim=None, end_dim=None, out_dim=None", _flattened,
         dims=("start_dim", "end_dim"), dtype=SAME,
+        recipe=lambda call: flattened(call) if merges_by_name(call) else None,
     ),
-    OpRule(f"{OWNER}unflatten", "input, dim, sizes", _unflattened, dims=("dim",), dtype=SAME),
+    OpRule(
+        f"{OWNER}unflatten", "input, dim, sizes", _unflattened, dims=("dim",), dtype=SAME,
+        recipe=lambda call: None if pairs_of(call.value("sizes")) is None else unflattened(call),
+    ),
     OpRule(
         f"{OWNER}unsqueeze", "input, dim, name=None", lambda call: unsqueezed(call).shape, dims=("dim",),
-        dtype=SAME,
+        dtype=SAME, recipe=lambda call: unsqueezed(call) if _names_axis(call) else None,
     ),
     OpRule(
         f"{OWNER}expand", "input, *size, implicit=False, **named", _either(expanded, squeezing.expanded),
-        dtype=SAME,
+        dtype=SAME, recipe=lambda call: expanded(call) if has_names(call) else None,
     ),
     OpRule(
-        f"{OWNER}repeat", "input, *repeats, **named", _repeated, dtype=SAME,
+        f"{OWNER}repeat", "input, *repeats, **named", _repeated, dtype=SAME, recipe=_written_repeat,
     ),
     OpRule(
         f"{OWNER}diagonal", "input, offset=0, dim1=0, dim2=1, *, outdim=None", _diagonal,
-        dims=("dim1", "dim2"), dtype=SAME,
+        dims=("dim1", "dim2"), dtype=SAME, recipe=lambda call: diagonal(call) if call.value("outdim") else None,
     ),
 )  # fmt: skip

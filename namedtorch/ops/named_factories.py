@@ -16,7 +16,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops import joining, pointwise
 from namedtorch.ops.axes import ANY, Axis, Rest, product
-from namedtorch.ops.call import Call, as_size
+from namedtorch.ops.call import Call, as_size, with_rank
 from namedtorch.ops.dtypes import FLOATING, DType, of_value
 from namedtorch.ops.elementwise import keeps
 from namedtorch.ops.factories import OPTIONS, dtype_of, literal_dtype, literal_shape, of_sizes
@@ -46,8 +46,12 @@ def under(call: Call, shape: TensorShape, of: str, names: str) -> TensorShape:
         raise Undetermined
     if isinstance(value, str):
         return _fitted(call, shape, of, read_shape(value, names))
+    given = read_names(value, names, of)
+    if ... not in given:
+        # As many names as axes.
+        shape = with_rank(shape, len(given)) if shape.rank is Unknown else shape
     own = [carried(axis) for axis in shape.fixed]
-    listed = expanded(read_names(value, names, of), own, names, of)
+    listed = expanded(given, own, names, of)
     for place, (old, new) in enumerate(zip(own, listed, strict=True)):
         if old is not None and old != new:
             raise _other_name(of, place, old, "have none" if new is None else f"be `{new}`")
@@ -150,7 +154,7 @@ def _asked(call: Call, given: Sequence[Value]) -> TensorShape:
     if len(given) == 1 and isinstance(given[0], tuple | list):
         given = given[0]
     if len(given) == 1 and isinstance(given[0], str):
-        return _read(given[0], by_name)
+        return read_sizes(given[0], by_name)
     if not given:
         if not by_name:
             raise Misfit(_SIZES, "no sizes are given", "size", help="write `zeros(N=2, C=3)`")
@@ -172,7 +176,7 @@ def _under_names(shape: TensorShape, names: Value) -> TensorShape:
     return called(shape.fixed, listed)
 
 
-def _read(text: str, given: Mapping[str, Size | UnknownType]) -> TensorShape:
+def read_sizes(text: str, given: Mapping[str, Size | UnknownType]) -> TensorShape:
     """The shape that a text says, `N=2 C=3`; sizes of its dims may be given. Raises `Misfit` for one that is not."""
     shape = read_shape(text, "size")
     known = dict(given)

@@ -151,6 +151,16 @@ def aligned_as(call: Call) -> Recipe:
     return _ordered(axes, order)
 
 
+def _has_names(call: Call) -> bool:
+    """Whether an axis has a name."""
+    array = call.array("input")
+    if any(isinstance(axis, Axis) and axis.carried is not Unknown for axis in array.shape.axes):
+        return True
+    if array.names is Names.SOME or array.shape.rest is not Unknown:
+        raise Undetermined
+    return False
+
+
 def _know_names(array: Array, missing: Sequence[str | None]) -> None:
     """Raises `Undetermined` where one of these names, which no axis is known to carry, may be that of an axis."""
     if (
@@ -196,9 +206,12 @@ def _ordered(axes: Sequence[Axis], order: Sequence[int | str]) -> Recipe:
 OPERATORS: Final = (
     OpRule(
         f"{OWNER}rename", "input, *names, **renamed", lambda call: renamed(call).shape,
-        spelled=(f"{OWNER}rename_",), dtype=SAME,
+        spelled=(f"{OWNER}rename_",), dtype=SAME, recipe=renamed,
     ),
-    OpRule(f"{OWNER}refine_names", "input, *names", lambda call: refined(call).shape, dtype=SAME),
-    OpRule(f"{OWNER}align_to", "input, *names", lambda call: aligned(call).shape, dtype=SAME),
-    OpRule(f"{OWNER}align_as", "input, other", lambda call: aligned_as(call).shape, dtype=SAME),
+    OpRule(
+        f"{OWNER}refine_names", "input, *names", lambda call: refined(call).shape, dtype=SAME, recipe=refined
+    ),
+    OpRule(f"{OWNER}align_to", "input, *names", lambda call: aligned(call).shape, dtype=SAME, recipe=aligned),
+    OpRule(f"{OWNER}align_as", "input, other", lambda call: aligned_as(call).shape, dtype=SAME, recipe=aligned_as),
+    OpRule(f"{OWNER}has_names", "input", _has_names),
 )  # fmt: skip

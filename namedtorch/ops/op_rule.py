@@ -12,6 +12,7 @@ from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.call import Call
 from namedtorch.ops.judge import Judge, Misfit
 from namedtorch.ops.matching import apply_signatures
+from namedtorch.ops.recipes import Product, Recipe
 from namedtorch.ops.roles import notice_normalization
 from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Fields, Value
@@ -58,7 +59,9 @@ class OpRule:
     `code` is what a signature blames. `dtype` is that of the result, `SAME`, or `Unknown`. `normalizes` names the
     parameter along whose dims values compete: softmax. `by_size` says that which dims the result carries depends on
     sizes, on dtypes (an index or a mask), or on numbers among the arguments that are no dims; of any other row, what
-    one call gives holds for every size.
+    one call gives holds for every size. `recipe` tells how plain torch does what an operator of namedtorch's own does;
+    it gives None for a call that is torch's own method of that name, with numbers in the place of names. `counts` says
+    that the result is an integer, or a tuple of them where no dim is asked for.
     """
 
     name: str
@@ -70,6 +73,8 @@ class OpRule:
     dtype: str | UnknownType = Unknown
     normalizes: str = ""
     by_size: bool = False
+    recipe: Callable[[Call], Recipe | Product | None] | None = None
+    counts: bool = False
 
     @property
     def spellings(self) -> tuple[str, ...]:

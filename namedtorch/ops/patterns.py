@@ -9,6 +9,7 @@ from typing import Final
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown, UnknownType
+from namedtorch.ops import reduction as reductions
 from namedtorch.ops.axes import INSERTED, ONE, Axis, carried_by, merged, names_in, product
 from namedtorch.ops.call import Call, as_size, with_rank
 from namedtorch.ops.einops import CODE, quotient
@@ -17,8 +18,10 @@ from namedtorch.ops.op_rule import SAME, OpRule
 from namedtorch.ops.pattern_layout import layout
 from namedtorch.ops.pattern_moves import REDUCTIONS, steps
 from namedtorch.ops.pattern_sides import Composed, Part, bad, read_sides
+from namedtorch.ops.pattern_steps import held, written_steps
 from namedtorch.ops.recipes import Recipe
 from namedtorch.ops.tensor_shape import TensorShape, Undetermined
+from namedtorch.ops.tidy_steps import tidied
 from namedtorch.ops.values import Fields
 
 NAMES: Final = "names-differ"
@@ -39,6 +42,28 @@ def recipe(operation: str, call: Call) -> Recipe:
     transform = _Transform(call, operation)
     reduction = call.text("reduction") if operation == "reduce" else ""
     return Recipe(transform.shape, steps(transform.layout.moves, transform.sizes, reduction))
+
+
+def written(operation: str) -> Callable[[Call], Recipe]:
+    """What one call does in the steps that people write, which need no other sizes than those that are given."""
+
+    def rule(call: Call) -> Recipe:
+        transform = _Transform(call, operation)
+        moves, sizes = transform.layout.moves, transform.told
+        reduction = call.text("reduction") if operation == "reduce" else ""
+        checked = [
+            one for one in held(moves, sizes) if not call.is_equal(transform.input[one.place].size, one.size)
+        ]
+        steps = written_steps(moves, sizes, reduction, _takes_all)
+        return Recipe(transform.shape, tidied(steps, len(transform.input)), tuple(checked))
+
+    return rule
+
+
+def _takes_all(method: str) -> bool:
+    """Whether a method of torch reduces all axes where it is told none."""
+    row = next(row for row in reductions.OPERATORS if f"torch.Tensor.{method}" in row.spellings)
+    return not any(one.required for one in row.taken[1:])
 
 
 class _Transform:
@@ -138,6 +163,19 @@ class _Transform:
                 CODE, f"`{text}` is {size}, and axis {place} is {axis}", _INPUT, place,
                 left=axis, right=Axis(size),
             )  # fmt: skip
+
+    @property
+    def told(self) -> dict[str, Size]:
+        """The sizes that are given, by what tells their dims. Raises `Undetermined`."""
+        found: dict[str, Size] = {}
+        for composed in (*self.layout.taken, *self.layout.given):
+            for part in composed:
+                size = self.size(part)
+                if size is Unknown:
+                    raise Undetermined
+                if size is not None:
+                    found[part.key] = size
+        return found
 
     @property
     def sizes(self) -> dict[str, Size]:
@@ -240,11 +278,11 @@ def _check_reduction(value: object) -> None:
 OPERATORS: Final = (
     OpRule(
         "namedtorch.rearrange", "input, pattern, **sizes", transformed("rearrange"),
-        spelled=("namedtorch.NamedTensor.rearrange",), dtype=SAME,
+        spelled=("namedtorch.NamedTensor.rearrange",), dtype=SAME, recipe=written("rearrange"),
     ),
     OpRule(
         "namedtorch.reduce", "input, pattern, reduction, **sizes", transformed("reduce"),
-        spelled=("namedtorch.NamedTensor.reduce",),
+        spelled=("namedtorch.NamedTensor.reduce",), recipe=written("reduce"),
     ),
-    OpRule("namedtorch.repeat", "input, pattern, **sizes", transformed("repeat"), dtype=SAME),
+    OpRule("namedtorch.repeat", "input, pattern, **sizes", transformed("repeat"), dtype=SAME, recipe=written("repeat")),
 )  # fmt: skip

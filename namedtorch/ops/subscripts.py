@@ -65,8 +65,11 @@ def positional(call: Call, name: str) -> Value:
     listed: list[Value] = [... if isinstance(axis, Rest) else slice(None) for axis in shape.axes]
     places: list[int] = []
     for dim, one in zip(index.names, index.items, strict=True):
-        place = place_of(shape, dim, "input", f"the index names `{dim}`")
-        if isinstance(one, Fields | tuple) or taken(_entry(one, name)) != 1:
+        place = place_named(shape, dim)
+        if isinstance(one, tuple):
+            # There are no indices for several axes in it, so it is a list of places.
+            one = list(one)
+        if isinstance(one, Fields) or taken(_entry(one, name)) != 1:
             raise Misfit(
                 CODE, f"what it takes of `{dim}` is not one axis", name,
                 help="give an integer, a slice, a list of integers, or a tensor of indices",
@@ -75,6 +78,11 @@ def positional(call: Call, name: str) -> Value:
         places.append(place)
     call.places_of[name] = tuple(places)
     return tuple(listed)
+
+
+def place_named(shape: TensorShape, dim: str) -> int:
+    """The place of a dim that an index names. Raises `Misfit`, and `Undetermined` where it may lie in a `Rest`."""
+    return place_of(shape, dim, "input", f"the index names `{dim}`")
 
 
 def entries(index: Value, name: str) -> list[Entry]:

@@ -27,7 +27,11 @@ _CONTEXT_MANAGERS: dict[Any, Callable[..., Any]] = {
 _NOT_THE_USERS = {"__class__", "__annotate__", "__getnewargs__", "_make", "_replace", "_asdict", "__repr__"}
 
 
-def check_class(target: type, names: Mapping[str, Any]) -> type:
+Wrapping = Callable[[Callable[..., Any], Mapping[str, Any]], Callable[..., Any]]
+"""Makes the checked function of a function; the names are local ones that its annotations may use."""
+
+
+def check_class(target: type, names: Mapping[str, Any], wrapping: Wrapping = wrap) -> type:
     """Checks every annotated method that the class itself defines; the class stays the same object."""
     if _lacks_constructor(target):
         raise AnnotationError(
@@ -39,7 +43,7 @@ def check_class(target: type, names: Mapping[str, Any]) -> type:
     for name, member in list(vars(target).items()):
         if name in _NOT_THE_USERS:
             continue
-        found = check_member(member, space, annotated_only=True)
+        found = check_member(member, space, True, wrapping)
         if found is not member:
             setattr(target, name, staticmethod(found) if name == "__new__" else found)
             if isinstance(found, functools.cached_property):
@@ -47,35 +51,38 @@ def check_class(target: type, names: Mapping[str, Any]) -> type:
     return target
 
 
-def check_member(member: Any, names: Mapping[str, Any], annotated_only: bool = False) -> Any:
+def check_member(
+    member: Any, names: Mapping[str, Any], annotated_only: bool = False, wrapping: Wrapping = wrap
+) -> Any:
     """The checked form of a function, or of what holds one; with `annotated_only`, others stay as they are.
 
     Raises `AnnotationError` for what is no function and holds none.
     """
     if isinstance(member, staticmethod | classmethod):
         inner = cast("Any", member).__func__
-        found = check_member(inner, names, annotated_only)
+        found = check_member(inner, names, annotated_only, wrapping)
         return member if found is inner else type(cast("Any", member))(found)
     if isinstance(member, property):
         parts = [
-            None if part is None else check_member(part, names, True) for part in (member.fget, member.fset)
+            None if part is None else check_member(part, names, True, wrapping)
+            for part in (member.fget, member.fset)
         ]
         return property(parts[0], parts[1], member.fdel, member.__doc__)
     if isinstance(member, functools.cached_property):
         inner = cast("Any", member).func
-        found = check_member(inner, names, True)
+        found = check_member(inner, names, True, wrapping)
         return cast("Any", member) if found is inner else functools.cached_property(found)
     if inspect.isfunction(member):
         if hasattr(member, "__namedtorch__") or (annotated_only and not _is_annotated(member)):
             return member
         manager = _CONTEXT_MANAGERS.get(member.__code__)
         if manager is not None and hasattr(member, "__wrapped__"):
-            return manager(wrap(cast("Any", member).__wrapped__, names))
-        return wrap(member, names)
+            return manager(wrapping(cast("Any", member).__wrapped__, names))
+        return wrapping(member, names)
     parameters = getattr(member, "cache_parameters", None)
     if callable(parameters) and inspect.isfunction(getattr(member, "__wrapped__", None)):
         # functools.lru_cache: what is checked is what fills the cache.
-        found = check_member(member.__wrapped__, names, annotated_only)
+        found = check_member(member.__wrapped__, names, annotated_only, wrapping)
         return (
             member if found is member.__wrapped__ else functools.lru_cache(**cast("Any", parameters()))(found)
         )

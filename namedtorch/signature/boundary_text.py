@@ -13,6 +13,15 @@ from namedtorch.signature.signature import Signature
 from namedtorch.signature.text import parse_signature
 from namedtorch.syntax.refusal import refuse
 
+BOUNDARY_KIND: Final = "_namedtorch_kind"
+"""Where the class that `named_module` gives a module tells the class that it had."""
+
+BOUNDARY_DIMS: Final = "_namedtorch_dims"
+"""Where it tells the signature, as it was given."""
+
+BOUNDARY_FUNCTION: Final = "__namedtorch_plain__"
+"""Where what `named_function` gives tells the function of plain tensors; `BOUNDARY_DIMS` tells the signature."""
+
 _ARROW: Final = "->"
 _NAMED: Final = re.compile(r"\s*[^\W\d]\w*\s*:")
 

@@ -58,6 +58,12 @@ class Project:
             configuration, finder, checked, frozenset(reported(one, start) for one in named), start
         )
 
+    @staticmethod
+    def of_nothing() -> "Project":
+        """A project without any file, for code whose names are known otherwise."""
+        finder = Finder(Folders(), (), (), (), frozenset())
+        return Project(Configuration(os.sep), finder, (), frozenset(), os.sep)
+
     def module(self, name: str) -> SourceModule | UnknownType:
         """The module of a dotted name, from a stub or the project; Unknown where there is none that can be parsed."""
         return self._parsed(self.finder.find(name))

@@ -16,14 +16,12 @@ from namedtorch.ops.op_rule import Mismatch
 from namedtorch.ops.table import rule_for
 from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array
-from namedtorch.signature.boundary_text import is_short, read_boundary
+from namedtorch.signature.boundary_text import BOUNDARY_DIMS, BOUNDARY_KIND, is_short, read_boundary
 from namedtorch.values.boundary import Boundary
 from namedtorch.values.named_functions import parameters_of
 from namedtorch.values.refusal import dims_error
 
 M = TypeVar("M", bound=nn.Module)
-
-_KIND: Final = "_namedtorch_kind"
 
 
 def named_module(module: M, dims: str) -> M:
@@ -42,7 +40,7 @@ def named_module(module: M, dims: str) -> M:
     if isinstance(given, torch.jit.ScriptModule) or not isinstance(given, nn.Module):
         raise TypeError(f"`named_module` takes an nn.Module, and this is {type(module).__qualname__}")
     kind = type(module)
-    kind = kind.__dict__.get(_KIND, kind)
+    kind = kind.__dict__.get(BOUNDARY_KIND, kind)
     signature = read_boundary(dims, *parameters_of(kind.forward, skipped=1))
     if is_short(signature):
         _refuse_other_axis(module, kind, dims)
@@ -78,7 +76,8 @@ def _named_class(kind: type[nn.Module], dims: str) -> type[nn.Module]:
         "__reduce_ex__": reduce,
         "extra_repr": extra_repr,
         "forward": forward,
-        _KIND: kind,
+        BOUNDARY_DIMS: dims,
+        BOUNDARY_KIND: kind,
     }
     if issubclass(kind, LazyModuleMixin) and kind.cls_to_become is not None:
         # A lazy module changes its class at the first call.

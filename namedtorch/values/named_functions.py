@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from torch.autograd import Function
 
 from namedtorch.dims.unknown import Unknown, UnknownType
-from namedtorch.signature.boundary_text import read_boundary
+from namedtorch.signature.boundary_text import BOUNDARY_DIMS, BOUNDARY_FUNCTION, read_boundary
 from namedtorch.values.boundary import Boundary
 
 _MANY: Final = 16
@@ -41,6 +41,7 @@ def named_function(function: Callable[..., Any], dims: str) -> Callable[..., Any
     named.__name__ = getattr(function, "__name__", "named")
     named.__qualname__ = boundary.owner
     named.__doc__ = getattr(function, "__doc__", None)
+    vars(named).update({BOUNDARY_FUNCTION: function, BOUNDARY_DIMS: dims})
     return named
 
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from namedtorch.dims.unknown import Unknown
+from namedtorch.dims.unknown import Unknown, UnknownType
 from namedtorch.ops.judge import Misfit
 from namedtorch.ops.table import ONLY_TENSORS, operator_for, rule_for
 from namedtorch.ops.values import Array, Names
@@ -120,7 +120,10 @@ def call(
     machine.burn()
     cell = mark_of(function)
     if cell is not None and MARK in cell:
-        crossing: Crossing = cell[MARK]
+        crossing: Crossing | UnknownType = cell[MARK]
+        if crossing is Unknown:
+            # One branch marked it, another did not.
+            return Unknown
 
         def plainly(arguments: Sequence[Val], keywords: Mapping[str, Val]) -> Val:
             return _called(machine, function, arguments, keywords, node, written)

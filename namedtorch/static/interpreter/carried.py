@@ -180,6 +180,13 @@ def _named(value: Array, names: Names | UnknownType) -> Array:
     if names is Names.SOME and any(map(_is_partly_named, value.shape.axes)):
         axes = [axis.called(Unknown) if _is_partly_named(axis) else axis for axis in value.shape.axes]
         value = replace(value, shape=TensorShape(tuple(axes)))
+    if (
+        names is Names.SOME
+        and value.shape.axes
+        and all(isinstance(axis, Axis) and axis.carried is not Unknown for axis in value.shape.axes)
+    ):
+        # There is no axis left whose name is not known.
+        names = Names.ALL
     return value if value.names is names else replace(value, names=names)
 
 

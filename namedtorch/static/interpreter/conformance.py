@@ -26,6 +26,7 @@ from namedtorch.signature.hints import (
     UnionHint,
     has_dims,
 )
+from namedtorch.signature.signature import tensors_of
 from namedtorch.static.interpreter.annotation import annotation_of
 from namedtorch.static.interpreter.carried import called_as, names_promised, unnamed
 from namedtorch.static.interpreter.definitions import CONSTRUCTOR, member
@@ -111,8 +112,16 @@ def _conform_items(
         return Many(conform(machine, value.item, hint, frame, code, node, nodes, values))
     if items is Unknown or not isinstance(value, tuple | ListValue):
         return Many(promised(machine, hint, frame)) if value is Unknown else value
-    checked = tuple(conform(machine, one, hint, frame, code, node, nodes, values) for one in items)
-    return checked if isinstance(value, tuple) else ListValue({"items": checked})
+    # `?H` is bound anew by every item.
+    own = {name for one in tensors_of(hint) for name in one.shape.each}
+    bound = {name: axis for name, axis in frame.axes.items() if name in own}
+    checked: list[Val] = []
+    for one in items:
+        checked.append(conform(machine, one, hint, frame, code, node, nodes, values))
+        for name in own:
+            frame.axes.pop(name, None)
+    frame.axes.update(bound)
+    return tuple(checked) if isinstance(value, tuple) else ListValue({"items": tuple(checked)})
 
 
 def _conform_tensor(

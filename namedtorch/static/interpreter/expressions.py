@@ -41,7 +41,7 @@ def evaluate(machine: Machine, node: ast.expr) -> Val:
     machine.fuel -= 1
     if machine.fuel < 0:
         machine.burn()
-    return _KINDS.get(type(node), _unknown)(machine, node)
+    return machine.evaluators.get(type(node), _unknown)(machine, node)
 
 
 def _unknown(machine: Machine, node: ast.expr) -> Val:
@@ -83,7 +83,12 @@ def _tuple(machine: Machine, node: ast.Tuple) -> Val:
 
 def _list(machine: Machine, node: ast.List) -> Val:
     items = _listed(machine, node.elts)
-    return a_list(items) if isinstance(items, tuple) else items
+    if not isinstance(items, tuple):
+        return items
+    made = a_list(items)
+    if machine.thorough:
+        machine.journal.bear(made.cell)
+    return made
 
 
 def _set(machine: Machine, node: ast.Set) -> Val:
@@ -319,7 +324,7 @@ def _slice(machine: Machine, node: ast.Slice) -> Val:
     return slice(part(node.lower), part(node.upper), part(node.step))
 
 
-_KINDS: Final[dict[type[ast.expr], Callable[..., Val]]] = {
+EVALUATORS: Final[dict[type[ast.expr], Callable[..., Val]]] = {
     ast.Constant: _constant,
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -347,3 +352,4 @@ _KINDS: Final[dict[type[ast.expr], Callable[..., Val]]] = {
     ast.Subscript: _subscript,
     ast.Slice: _slice,
 }
+"""What tells the value of each kind of expression."""

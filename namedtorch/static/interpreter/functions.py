@@ -1,16 +1,17 @@
 """Functions of the project: checked for all arguments, and run with those of a call."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.judge import either_name, name_conflict
+from namedtorch.ops.tensor_shape import TensorShape
 from namedtorch.ops.values import Array, Names
 from namedtorch.signature.array import NAMED
-from namedtorch.signature.hints import Hint, has_dims
+from namedtorch.signature.hints import ANYTHING, Hint, has_dims
 from namedtorch.static.annotations import plain_type, takes_none
 from namedtorch.static.interpreter.annotation import annotation_of, lookup_in
 from namedtorch.static.interpreter.conformance import ARGUMENT, conform
@@ -30,11 +31,13 @@ from namedtorch.static.interpreter.domain import (
     Val,
 )
 from namedtorch.static.interpreter.join import join
-from namedtorch.static.interpreter.machine import MAX_DEPTH, Frame, Machine
+from namedtorch.static.interpreter.machine import DEEPEST_CALL, MAX_DEPTH, Frame, Machine
 from namedtorch.static.interpreter.nameless import without_names
 from namedtorch.static.interpreter.plain import given_size
 from namedtorch.static.interpreter.promise import promised
 from namedtorch.static.interpreter.slots import Slot, WrongCall, bind, slots_of
+
+_NONE_GIVEN: Final[Mapping[str, Val]] = {}
 
 
 def frame_for(function: Function, call: ast.AST | None, generic: bool) -> Frame:
@@ -140,6 +143,12 @@ def _hints(machine: Machine, function: Function, slots: Sequence[Slot], frame: F
     if isinstance(function.node, ast.Lambda):
         return {}
     found: dict[str, Hint] = {}
+    known = machine.known_hints(function)
+    if known is not None:
+        found = {slot.name: known[slot.name] for slot in slots if has_dims(known.get(slot.name, ANYTHING))}
+        frame.result = known.get("return", ANYTHING)
+        frame.annotated = bool(found) or has_dims(frame.result)
+        return found
     for slot in slots:
         if slot.annotation is None or slot.kind in ("several", "keywords"):
             continue
@@ -158,7 +167,12 @@ def _followed(machine: Machine, function: Function, frame: Frame, misfits: bool)
     value: Val = Unknown
     running = [one.function.node for one in machine.frames if one.function is not None]
     followed = not misfits and not is_declared(function)
-    if followed and len(machine.frames) < MAX_DEPTH and function.node not in running and _tells(frame):
+    if machine.thorough:
+        followed = followed and len(machine.frames) < DEEPEST_CALL
+    else:
+        told = function.node not in running and _tells(frame)
+        followed = followed and told and len(machine.frames) < MAX_DEPTH
+    if followed:
         fuel = machine.fuel
         value = without_names(run_body(machine, function, frame), fuel)
         if frame.yields or isinstance(function.node, ast.AsyncFunctionDef):
@@ -192,7 +206,7 @@ def more_known(value: Val, promise: Val) -> Val:
     if isinstance(value, Array) and isinstance(promise, Array):
         if value.shape.rank is Unknown:
             return promise
-        if any(map(_are_misnamed, value.shape.axes, promise.shape.axes)):
+        if any(_are_misnamed(one, other) for one, other in _opposite(value.shape, promise.shape)):
             # What the body gives is not what is promised, which is said there.
             return promise
         names = promise.names if value.names is Unknown else value.names
@@ -208,6 +222,17 @@ def more_known(value: Val, promise: Val) -> Val:
     return value
 
 
+def _opposite(shape: TensorShape, promise: TensorShape) -> Iterator[tuple[Axis | Rest, Axis | Rest]]:
+    """The axes of a shape, and what a promise has in their places: in front of its `...`, and behind."""
+    front = next(
+        (place for place, one in enumerate(promise.axes) if isinstance(one, Rest)), len(promise.axes)
+    )
+    back = len(promise.axes) - front - 1
+    yield from zip(shape.axes, promise.axes[:front], strict=False)
+    if back > 0:
+        yield from zip(shape.axes[-back:], promise.axes[-back:], strict=False)
+
+
 def _are_misnamed(one: Axis | Rest, other: Axis | Rest) -> bool:
     return isinstance(one, Axis) and isinstance(other, Axis) and name_conflict(one, other)
 
@@ -219,6 +244,7 @@ def run_body(machine: Machine, function: Function, frame: Frame) -> Val:
     if len(machine.frames) == 1:
         # What a call does is asked here; whether there is one, where it stands.
         machine.reached = True
+    machine.entered(frame)
     machine.frames.append(frame)
     try:
         if isinstance(function.node, ast.Lambda):
@@ -240,11 +266,16 @@ def run_body(machine: Machine, function: Function, frame: Frame) -> Val:
 
 
 def run_generic(
-    machine: Machine, function: Function, receiver: Val = Unknown, symbolic: bool = False
+    machine: Machine,
+    function: Function,
+    receiver: Val = Unknown,
+    symbolic: bool = False,
+    given: Mapping[str, Val] = _NONE_GIVEN,
 ) -> Frame:
     """Runs a function for all of its arguments, and reports what does not fit.
 
-    With `symbolic`, unannotated arguments are numbers that a constructor is given.
+    With `symbolic`, unannotated arguments are numbers that a constructor is given. What is `given` is known of the
+    arguments beside what is annotated.
     """
     frame = frame_for(function, None, generic=True)
     frame.receiver = receiver
@@ -258,7 +289,9 @@ def run_generic(
                 frame.cell[slot.name] = receiver
                 continue
             hint = hints.get(slot.name)
-            if hint is not None:
+            if slot.name in given:
+                frame.cell[slot.name] = given[slot.name]
+            elif hint is not None:
                 value = promised(machine, hint, frame)
                 frame.cell[slot.name] = value
                 _assume_where(machine, hint, frame)

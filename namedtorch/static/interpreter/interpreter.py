@@ -22,6 +22,7 @@ class Interpreter:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         machine.parts = self
+        machine.evaluators = expressions.EVALUATORS
 
     def evaluate(self, node: ast.expr) -> Val:
         """The value of an expression."""

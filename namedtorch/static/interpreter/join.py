@@ -4,7 +4,7 @@ from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis, Rest
 from namedtorch.ops.tensor_shape import TensorShape
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Untyped
 from namedtorch.static.interpreter.carried import joined_names
 from namedtorch.static.interpreter.domain import (
     Bound,
@@ -18,6 +18,7 @@ from namedtorch.static.interpreter.domain import (
     Maybe,
     OneOf,
     Partial,
+    Real,
     Val,
     held_items,
 )
@@ -68,7 +69,14 @@ def join(left: Val, right: Val) -> Val:
         return Unknown
     if isinstance(left, Many) and isinstance(right, Many):
         return Many(join(left.item, right.item))
+    if _is_number(left) and _is_number(right):
+        return Real()
     return _one_of(left, right)
+
+
+def _is_number(value: Val) -> bool:
+    """Whether a value surely is a number, and no tensor."""
+    return isinstance(value, Size | float | Real) and not isinstance(value, Untyped)
 
 
 def _one_of(left: Val, right: Val) -> Val:

@@ -20,6 +20,9 @@ FUEL = 40_000
 MAX_DEPTH = 12
 """Calls inside calls that are followed."""
 
+DEEPEST_CALL = 64
+"""Calls inside calls that are followed where every call has to be."""
+
 
 class OverBudget(Exception):
     """The fuel of a function is used up."""
@@ -127,7 +130,9 @@ class Machine:
     """The state of the check of one module.
 
     `quiet` counts what runs to find out about values only, `expected` what expects to be refused; `carries` says that
-    there may be tensors that carry names.
+    there may be tensors that carry names. `evaluators` tell what each kind of expression is worth, `entered` hears of
+    every function that begins to run, `thorough` follows calls of which nothing is learnt as
+    well, and `known_hints` knows the hints of functions whose annotations need not be read, the result under "return".
     """
 
     parts: Parts
@@ -149,6 +154,10 @@ class Machine:
         self.visited: set[str] = set()
         self.fuel = FUEL
         self.record: Callable[[ast.AST, Val], None] = _nothing
+        self.evaluators: Mapping[type[ast.expr], Callable[..., Val]] = {}
+        self.entered: Callable[[Frame], None] = _unheard
+        self.thorough = False
+        self.known_hints: Callable[[Function], Mapping[str, Hint] | None] = _unwritten
         self.made: dict[int, list[dict[str, Val]]] = {}
 
     @property
@@ -187,3 +196,11 @@ class Machine:
 
 def _nothing(node: ast.AST, value: Val) -> None:
     del node, value
+
+
+def _unwritten(function: Function) -> Mapping[str, Hint] | None:
+    del function
+
+
+def _unheard(frame: Frame) -> None:
+    del frame

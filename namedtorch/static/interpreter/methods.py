@@ -29,14 +29,24 @@ def call_method(machine: Machine, receiver: Val, name: str, arguments: Sequence[
             return _of_list(machine, cell, name, arguments)
         case DictValue():
             return _of_dict(machine, receiver, name, arguments)
-        case tuple() if name == "index" or name == "count":
-            return Unknown
+        case tuple() if name in ("index", "count"):
+            return _found(receiver, name, arguments)
         case ShapeOf(shape=shape) if name == "numel":
             return shape.elements
         case str() | Text():
             return _of_text(receiver, name, arguments)
         case _:
             return Unknown
+
+
+def _found(items: Sequence[Val], name: str, arguments: Sequence[Val]) -> Val:
+    """The place of a text in a tuple of texts, such as `x.dims`, or how often it is there."""
+    if len(arguments) != 1 or not all(isinstance(one, str | None) for one in (*items, *arguments)):
+        return Unknown
+    places = [place for place, one in enumerate(items) if one == arguments[0]]
+    if name == "count":
+        return Size.constant(len(places))
+    return Size.constant(places[0]) if places else Unknown
 
 
 def _of_text(receiver: Val, name: str, arguments: Sequence[Val]) -> Val:

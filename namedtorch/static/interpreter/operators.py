@@ -17,6 +17,7 @@ from namedtorch.ops.tensor_shape import NoSuchAxis, TensorShape, Undetermined
 from namedtorch.ops.values import Array, Names, Value
 from namedtorch.static.interpreter.carried import given_names, is_certain, is_named, names_among, under_names
 from namedtorch.static.interpreter.domain import Instance, Layer, Val
+from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
 from namedtorch.static.interpreter.machine import Machine
 from namedtorch.static.interpreter.plain import as_program_value, as_rule_value
 
@@ -50,6 +51,9 @@ def operate(
         lambda: _by_parameter(rule.taken, written, node),
         lambda: _by_parameter(rule.taken, list(arguments), given),
     )
+    if result is Unknown and rule.counts and machine.thorough and (not rule.dims or arguments[1:] or given):
+        # A number all the same: what it is added to keeps its names.
+        result = Size.symbol(f"{FLEXIBLE_MARK}size@{getattr(node, 'lineno', 0)}:{machine.fuel}}}")
     if machine.carries:
         result = given_names(result, _names_of_result(rule, arguments, given))
     if OUT in keywords and isinstance(node, ast.Call):

@@ -10,7 +10,7 @@ from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
 from namedtorch.ops.axes import Axis
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Names
 from namedtorch.signature.array import NAMED
 from namedtorch.static.interpreter.arithmetic import as_float
 from namedtorch.static.interpreter.carried import is_named
@@ -212,7 +212,8 @@ def _isinstance(machine: Machine, arguments: Arguments) -> Val:
         return Unknown
     if any(name in own for name in names):
         return True
-    return False if _TELLING.issuperset(names) else Unknown
+    telling = _TELLING | {NAMED} if isinstance(value, Array) and value.names is Names.NONE else _TELLING
+    return False if telling.issuperset(names) else Unknown
 
 
 def _abs(machine: Machine, arguments: Arguments) -> Val:

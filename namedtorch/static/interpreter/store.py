@@ -21,12 +21,23 @@ Changes = dict[tuple[int, str], tuple[Cell, Any]]
 """The values that a branch left behind, by cell and name."""
 
 
+BORN: Final = " born"
+"""Where a cell tells when it was made, by the clock of the journal: what is younger than a branch is the branch's."""
+
+
 class Journal:
-    """Writes into cells, so that all of them since a mark can be taken back."""
+    """Writes into cells, so that all of them since a mark can be taken back; cells that are younger keep theirs."""
 
     def __init__(self) -> None:
         self._entries: list[tuple[Cell, str, Any]] = []
         self._open = 0
+        self._clock = 0
+        self._begun: list[int] = []
+
+    def bear(self, cell: Cell) -> None:
+        """Notes that a cell was made here."""
+        self._clock += 1
+        cell[BORN] = self._clock
 
     def write(self, cell: Cell, name: str, value: Any) -> None:
         """Puts a value into a cell; `MISSING` takes it out."""
@@ -40,6 +51,7 @@ class Journal:
     def mark(self) -> int:
         """Begins a branch; the mark goes to `undo`."""
         self._open += 1
+        self._begun.append(self._clock)
         return len(self._entries)
 
     def undo(self, mark: int) -> Changes:
@@ -47,7 +59,10 @@ class Journal:
         changes: Changes = {}
         for cell, name, _ in self._entries[mark:]:
             changes[id(cell), name] = (cell, cell.get(name, MISSING))
+        begun = self._begun.pop()
         for cell, name, old in reversed(self._entries[mark:]):
+            if cell.get(BORN, 0) > begun:
+                continue
             if old is MISSING:
                 cell.pop(name, None)
             else:
@@ -59,6 +74,7 @@ class Journal:
     def keep(self, mark: int) -> None:
         """Ends a branch whose writes stay."""
         self._open -= 1
+        self._begun.pop()
         if not self._open:
             del self._entries[mark:]
 

@@ -26,4 +26,6 @@ CASES: Final[tuple[NamesCase, ...]] = (
     names("N C, C H N -> C H N", f"{_OWN}align_as", t(2, 3), t(5, 7, 2)),
     names("C, N _ C -> N _ C", f"{_OWN}align_as", t(3), t(5, 7, 2)),
     names("N C, N H -> refused", f"{_OWN}align_as", t(2, 3), t(2, 5)),
+    names("_ C -> True", f"{_OWN}has_names", t(2, 3)),
+    names("_ _ -> False", f"{_OWN}has_names", t(2, 3)),
 )

@@ -1,0 +1,1 @@
+"""Code that speaks of names, as plain code of torch that speaks of positions."""
