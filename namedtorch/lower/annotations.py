@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, ForwardRef, Literal, NewType, Optional
 import torch
 
 from namedtorch.signature.hints import OptionalHint, TensorHint, UnionHint, read_hint
+from namedtorch.values.named_tensor import NamedTensor
 
 # Python 3.11 has no `type X = ...`.
 _ALIAS: type[Any] | tuple[()] = getattr(typing, "TypeAliasType", ())
@@ -40,7 +41,8 @@ class TypeReader:
     def graph_type(self, annotation: Any) -> Any:
         """The type of an annotation in the graph; what TorchScript knows no type for is returned as it is.
 
-        Tensor annotations become `torch.Tensor`, of ours, jaxtyping's, and in `Annotated`; `Literal` becomes the type
+        Tensor annotations become `torch.Tensor`, of ours, jaxtyping's, and in `Annotated`, and of tensors that carry
+        names, which code has erased when it comes to a graph; `Literal` becomes the type
         of its values, `NewType` what it stands for, `Sequence` a list, `X | None` an Optional. An annotation in which
         nothing changes is returned itself, so that `is` tells.
         """
@@ -49,7 +51,7 @@ class TypeReader:
             return annotation if isinstance(meant, ForwardRef | str) else self.graph_type(meant)
         arrays = arrays_of(annotation)
         if arrays:
-            if not all(array is Any or issubclass(array, torch.Tensor) for array in arrays):
+            if not all(array is Any or issubclass(array, torch.Tensor | NamedTensor) for array in arrays):
                 return annotation
             return Optional[torch.Tensor] if _is_optional(annotation) else torch.Tensor  # noqa: UP045
         if isinstance(annotation, NewType):
@@ -58,6 +60,8 @@ class TypeReader:
             return self.graph_type(annotation.__value__)
         if isinstance(annotation, TypeVar):
             return annotation if annotation.__bound__ is None else self.graph_type(annotation.__bound__)
+        if annotation is NamedTensor:
+            return torch.Tensor
         if isinstance(annotation, type) and not typing.get_args(annotation):
             return self._records(annotation)
         return self._generic(annotation, typing.get_origin(annotation), typing.get_args(annotation))

@@ -15,6 +15,7 @@ from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.body import Annotation, Body
 from namedtorch.lower.branches import declared
 from namedtorch.lower.construct import Construct
+from namedtorch.values.named_tensor import NamedTensor
 
 _ITERABLES = (
     collections.abc.Iterable,
@@ -63,7 +64,8 @@ def _is_any_length(one: Any) -> bool:
 
 
 def _is_dataclass(one: Any) -> bool:
-    return isinstance(one, type) and dataclasses.is_dataclass(one)
+    # A tensor that carries names is a plain one in the graph.
+    return isinstance(one, type) and one is not NamedTensor and dataclasses.is_dataclass(one)
 
 
 def _local_constant(node: Annotation, body: Body) -> str | None:

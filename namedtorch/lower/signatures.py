@@ -1,9 +1,11 @@
 """The signatures that a graph is held to: those of functions, and of methods with sizes for the module's attributes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
+import torch
 from torch import nn
 
 from namedtorch.archive.manifest import KnownSize
@@ -12,7 +14,10 @@ from namedtorch.dims.attributes import AttributeMissing, Attributes, is_attribut
 from namedtorch.dims.pattern import Dim
 from namedtorch.dims.size import Size
 from namedtorch.lower.functions import innermost
+from namedtorch.signature.array import NAMED
 from namedtorch.signature.function import UnresolvedError, signature_of
+from namedtorch.signature.hints import TENSOR, TensorHint
+from namedtorch.signature.known import map_signature
 from namedtorch.signature.signature import Kind, Signature
 
 _VARIADIC = (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)
@@ -26,7 +31,7 @@ def is_checked(function: object) -> bool:
 def held_signature(function: Any) -> Signature:
     """The signature that a function is held to; under decorators that only pass arguments on, that of the inner one.
 
-    Raises LowerError for annotations that mention names which do not exist.
+    Tensors that carry names are plain ones here: the boundary of a graph takes them by position. Raises LowerError for annotations that mention names which do not exist.
     """
     try:
         signature = signature_of(function) if is_checked(function) else signature_of(innermost(function))
@@ -34,7 +39,11 @@ def held_signature(function: Any) -> Signature:
             signature = signature_of(innermost(function))
     except UnresolvedError as error:
         raise LowerError(str(error)) from error
-    return signature
+    return map_signature(signature, _by_position)
+
+
+def _by_position(hint: TensorHint) -> TensorHint:
+    return replace(hint, array=TENSOR, array_type=torch.Tensor) if hint.array == NAMED else hint
 
 
 def receiver_of(function: FunctionType) -> tuple[str, ...]:
