@@ -27,7 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 class Field:
     """One field of an object: its name, what it holds as text, and whether a value is that.
 
-    A field that is not `required` may be absent, which says that its value is not known.
+    A field that is not `required` may be absent, which says that its value is not known, or what its text says.
     """
 
     name: str
@@ -58,6 +58,12 @@ def _entries(of: str, most: int = _MOST_ENTRIES) -> Rule:
         return len(names) <= most and all(_is_text(name, _LONGEST_NAME) for name in names)
 
     return f"object, at most {most} {of}", accepts
+
+
+def _changed(fields: Fields, *others: Field) -> Fields:
+    """The fields with these others, each in the place of the one of its name if there is one, by their names."""
+    named = {one.name: one for one in (*fields, *others)}
+    return tuple(named[name] for name in sorted(named))
 
 
 def _is_text(value: object, longest: int, least: int = 1) -> bool:
@@ -104,6 +110,13 @@ def _is_stages(value: object) -> bool:
         return False
     stages = cast("list[object]", value)
     return len(stages) <= _MOST_STAGES and all(_is_text(one, _LONGEST_VERSION) for one in stages)
+
+
+def _is_paths(value: object) -> bool:
+    if not isinstance(value, list):
+        return False
+    paths = cast("list[object]", value)
+    return len(paths) <= _MOST_ENTRIES and all(_is_text(one, _LONGEST_NAME, least=0) for one in paths)
 
 
 def _is_operators(value: object) -> bool:
@@ -203,7 +216,23 @@ _VERSION_2: Mapping[str, Fields] = {
     ),
 }
 
-VERSIONS: Mapping[int, Mapping[str, Fields]] = {1: _VERSION_1, 2: _VERSION_2}
+_VERSION_3: Mapping[str, Fields] = {
+    **_VERSION_2,
+    "": _changed(
+        _VERSION_2[""],
+        Field("method", *_one_of("script", "trace", "annotate")),
+        Field("schema_version", "integer 3", _is_count),
+        Field(
+            "traced",
+            f"list, at most {_MOST_ENTRIES} texts, each 0 to {_LONGEST_NAME} printable characters: the paths of the "
+            'modules that were traced, "" for the outermost; absent for none',
+            _is_paths,
+            required=False,
+        ),
+    ),
+}
+
+VERSIONS: Mapping[int, Mapping[str, Fields]] = {1: _VERSION_1, 2: _VERSION_2, 3: _VERSION_3}
 """For each schema version the fields of each of its objects: "" is the manifest, "state.*" an entry of `state`."""
 
 

@@ -28,6 +28,7 @@ _GUARDS = {
 }
 _LONGEST_LINE = 2000
 _LONGEST_VALUE = 100
+_LONGEST_LIST = 300
 _LONGEST_DIGEST = 12
 _DIGESTS = ("weights", "code", "constants", "other")
 
@@ -62,6 +63,7 @@ def to_dict(archive: Archive) -> dict[str, Any]:
         "mode": manifest.mode,
         "guards": manifest.guards,
         "method": manifest.method,
+        "traced": list(manifest.traced),
         "stages": list(manifest.stages),
         "namedtorch_version": manifest.namedtorch_version,
         "torch_version": manifest.torch_version,
@@ -99,6 +101,9 @@ def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
     stages = ", ".join((manifest.method, *manifest.stages))
     versions = f"namedtorch {manifest.namedtorch_version}, torch {manifest.torch_version}"
     yield "made", f"{stages} by {versions}; schema {manifest.schema_version}, rules {manifest.rules_version}"
+    inner = [path for path in manifest.traced if path]
+    if inner:
+        yield "traced", one_line(", ".join(inner), _LONGEST_LIST)
     if manifest.digests:
         short = [f"{group} {manifest.digests[group][:_LONGEST_DIGEST]}" for group in _DIGESTS]
         yield "sha256", ", ".join(short)

@@ -58,8 +58,9 @@ class Manifest:
     """What was lowered, how, by which versions, and the signature and guard plan of each of its methods.
 
     `name` is the qualified name of the module's class or of the function; `guards` says where the graph holds
-    guards: at the outermost module, at every module, or nowhere; `method` says how the guard came into the graph,
-    `stages` what was done to it afterwards. `methods` always has "forward", which for a function is the function.
+    guards: at the outermost module, at every module, or nowhere; `method` says how the outermost graph came
+    about (of a file that was annotated, only its guard is known), `traced` which modules were traced, by their paths,
+    `stages` what was done to the graph afterwards. `methods` always has "forward", which is a function itself.
     `state` names parameters and buffers by their paths, `operators` what provides each custom operator; `metadata` is
     the user's (ValueError, which names the place, for what is no JSON). `digests` are those of the file's records, or
     empty. `schema_version` is that of the file that was read; what is written is of the newest.
@@ -72,7 +73,8 @@ class Manifest:
     methods: Mapping[str, Method]
     torch_version: str
     namedtorch_version: str = NAMEDTORCH_VERSION
-    method: Literal["script", "annotate"] = "script"
+    method: Literal["script", "trace", "annotate"] = "script"
+    traced: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     state: Mapping[str, State] = field(default_factory=dict[str, State])
     sizes: Mapping[str, KnownSize] = field(default_factory=dict[str, KnownSize])
@@ -118,6 +120,7 @@ class Manifest:
             "stages": list(self.stages),
             "state": {path: _state_data(one) for path, one in self.state.items()},
             "torch_version": self.torch_version,
+            **({"traced": list(self.traced)} if self.traced else {}),
         }
         return {"digest": _digest(document), **document}
 
@@ -160,8 +163,9 @@ def _contents(document: object, schema: Mapping[str, Fields]) -> dict[str, Any]:
         name: _method(check_fields(value, schema["methods.*"], path), path)
         for name, value, path in _entries(found, "methods")
     }
-    if "stages" in found:
-        found["stages"] = tuple(found["stages"])
+    for name in ("stages", "traced"):
+        if name in found:
+            found[name] = tuple(found[name])
     if "sizes" in found:
         found["sizes"] = {
             name: _known_size(check_fields(value, schema["sizes.*"], path))

@@ -15,8 +15,9 @@ from tests.archive.subject import opened
 
 GOLDEN = Path(__file__).parent / "golden"
 ARCHIVES = sorted([*GOLDEN.glob("*.pt"), *GOLDEN.glob("*.ptl")])
-CLASSIFIERS = [path for path in ARCHIVES if "blend" not in path.name]
 BLENDS = [path for path in ARCHIVES if "blend" in path.name]
+TRACES = [path for path in ARCHIVES if "traced" in path.name]
+CLASSIFIERS = [path for path in ARCHIVES if path not in BLENDS + TRACES]
 
 
 def test_every_version_has_archives_of_both_kinds() -> None:
@@ -51,6 +52,21 @@ def test_functions_run_and_refuse(path: Path) -> None:
         model(x, y.T)
 
 
+@pytest.mark.parametrize("path", TRACES, ids=lambda path: path.name)
+def test_traces_run_and_refuse(path: Path) -> None:
+    manifest = read_archive(path).manifest
+    assert (manifest.method, manifest.traced) == ("trace", ("",))
+    image = torch.arange(2 * 3 * 4 * 2.0).reshape(2, 3, 4, 2)
+    expected = image.mean((2, 3)) @ torch.linspace(-1.0, 1.0, 15).reshape(3, 5)
+    model, plain = load(path), opened(path)
+    torch.testing.assert_close(model(image), expected)
+    torch.testing.assert_close(plain(image), expected)
+    with pytest.raises(DimError, match="`image` has size 2 at axis 1, but `C` is 3"):
+        model(image.permute(0, 3, 1, 2))
+    with pytest.raises(torch.jit.Error, match="namedtorch: `image` has size 2 at axis 1, but `C` is 3"):
+        plain(image.permute(0, 3, 1, 2))
+
+
 @pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
 def test_archives_are_described_and_verified(path: Path) -> None:
     archive = read_archive(path)
@@ -59,4 +75,5 @@ def test_archives_are_described_and_verified(path: Path) -> None:
     assert archive.lite == (path.suffix == ".ptl")
     assert bool(archive.manifest.digests) == (version >= 2)
     verify(path, archive.manifest, path.name)
-    assert f"schema {version}, rules 1" in describe(archive)
+    how = "trace" if path in TRACES else "script"
+    assert re.search(rf"\n  made +{how}\b.*; schema {version}, rules 1\n", describe(archive) + "\n")

@@ -50,7 +50,7 @@ classifier.pt: models.digits.Classifier (module, eval mode)
 
   guard  in the graph, at the outermost module
   file   {archive.stat().st_size / 1000:.1f} kB, TorchScript
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 2, rules 1"""
+  made   script by namedtorch 0.1.0, torch 2.13.0; schema 3, rules 1"""
     )
 
 
@@ -68,7 +68,7 @@ detect.pt: models.digits.Classifier (module, train mode)
 
   guard  not in the graph; load checks in Python
   file   14.3 MB, TorchScript, for the lite interpreter too
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 2, rules 1"""
+  made   script by namedtorch 0.1.0, torch 2.13.0; schema 3, rules 1"""
     )
 
 
@@ -90,6 +90,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
     assert json.loads(json.dumps(data)) == data
     assert data["manifest"] == json.loads(manifest.to_json())
     assert {key: value for key, value in data.items() if key not in ("manifest", "methods")} == {
+        "traced": [],
         "stages": [],
         "parameters": 0,
         "buffers": 0,
@@ -108,7 +109,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
         "method": "script",
         "namedtorch_version": "0.1.0",
         "torch_version": "2.13.0",
-        "schema_version": 2,
+        "schema_version": 3,
         "rules_version": 1,
         "signature": "image: N C=3 H W -> N classes=10 where H >= 32, W >= 32",
     }
@@ -123,7 +124,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
 
 
 def everything() -> Manifest:
-    return Manifest.from_json((GOLDEN / "2-everything.json").read_bytes())
+    return Manifest.from_json((GOLDEN / "3-everything.json").read_bytes())
 
 
 def test_block_of_a_manifest_with_everything() -> None:
@@ -160,7 +161,8 @@ m.pt: models.Golden (module, eval mode)
           x::y              not known from where
   guard   in the graph, at every module
   file    14.3 MB, TorchScript
-  made    annotate, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 2, rules 1
+  made    trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 3, rules 1
+  traced  blocks.1
   sha256  weights 9a129038d9a0, code 5694d08a2e53, constants 7517017f1ed2, other d9298a10d1b0"""
     )
 
@@ -184,6 +186,7 @@ def test_data_of_a_manifest_with_everything() -> None:
     assert data["metadata"] == manifest.metadata
     assert data["digests"] == manifest.digests
     assert data["stages"] == ["freeze", "channels_last"]
+    assert data["traced"] == ["", "blocks.1"]
     assert data["manifest"]["digest"]
 
 

@@ -83,6 +83,10 @@ def state(**fields: Any) -> Callable[[dict[str, Any]], None]:
 
 TEXT = "(it must be text, 1 to 1000 printable characters)"
 METHODS = "has a bad 'methods' (it must be object, at most 1000 names of methods, among them \"forward\")"
+TRACED = (
+    "(it must be list, at most 100000 texts, each 0 to 1000 printable characters: the paths of the modules that were "
+    'traced, "" for the outermost; absent for none)'
+)
 DIGESTS = (
     "has a bad 'digests' (it must be object, empty or a sha256 (64 hexadecimal digits) for each of "
     '"code", "constants", "other", "weights")'
@@ -96,7 +100,7 @@ STAGES = (
     "what was done to the graph, in order)"
 )
 SIZES = "has a bad 'state.conv1.weight.sizes' (it must be list, at most 64 integers, 0 or more)"
-VERSION = "has a bad 'schema_version' (it must be integer, 1 to 2)"
+VERSION = "has a bad 'schema_version' (it must be integer, 1 to 3)"
 DIGIT = "0123456789abcdef" * 4
 
 BROKEN = [
@@ -107,7 +111,9 @@ BROKEN = [
     (edit(mode=["eval"]), 'has a bad \'mode\' (it must be one of "eval", "train")'),
     (edit(guards=None), 'has a bad \'guards\' (it must be one of "boundary", "all", "none")'),
     (edit(kind="class"), 'has a bad \'kind\' (it must be one of "module", "function")'),
-    (edit(method="trace"), 'has a bad \'method\' (it must be one of "script", "annotate")'),
+    (edit(method="export"), 'has a bad \'method\' (it must be one of "script", "trace", "annotate")'),
+    (edit(traced=["a", "b\n"]), f"has a bad 'traced' {TRACED}"),
+    (edit(traced="a"), f"has a bad 'traced' {TRACED}"),
     (edit(name=""), f"has a bad 'name' {TEXT}"),
     (edit(name="a\x1b[2J"), f"has a bad 'name' {TEXT}"),
     (edit(name="x" * 1001), f"has a bad 'name' {TEXT}"),
@@ -179,7 +185,7 @@ BROKEN = [
 def test_says_in_one_line_which_field_is_wrong(
     signed: Signed, change: Callable[[dict[str, Any]], None], text: str
 ) -> None:
-    data = json.loads((GOLDEN / "2-everything.json").read_bytes())
+    data = json.loads((GOLDEN / "3-everything.json").read_bytes())
     change(data)
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(signed(data), "x.pt")
@@ -219,11 +225,11 @@ def test_what_is_no_manifest_at_all(data: bytes, text: str) -> None:
 
 def test_newer_schema_says_what_to_upgrade(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("namedtorch.archive.manifest.NAMEDTORCH_VERSION", "0.1.0")
-    newer = {"schema_version": 3, "namedtorch_version": "0.9.1", "methods": "of another kind", "new": 1}
+    newer = {"schema_version": 4, "namedtorch_version": "0.9.1", "methods": "of another kind", "new": 1}
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(json.dumps(newer).encode(), "x.pt")
     assert str(caught.value) == (
-        "x.pt: written by namedtorch 0.9.1 with schema 3, and namedtorch 0.1.0 reads schemas up to 2; "
+        "x.pt: written by namedtorch 0.9.1 with schema 4, and namedtorch 0.1.0 reads schemas up to 3; "
         'upgrade: pip install --upgrade "namedtorch"'
     )
 
@@ -271,7 +277,26 @@ def test_what_is_not_said_takes_its_default(manifest: Manifest) -> None:
     )
     # What is written is of the newest schema, whatever was read.
     written = Manifest.from_json(read.to_json())
-    assert written == replace(read, schema_version=2)
+    assert written == replace(read, schema_version=3)
+
+
+def test_schema_2_knows_no_traces(signed: Signed) -> None:
+    data = json.loads((GOLDEN / "2-everything.json").read_bytes())
+    read = Manifest.from_json(signed(data))
+    assert (read.schema_version, read.method, read.traced) == (2, "annotate", ())
+    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=3)
+    with pytest.raises(ArchiveError, match="has a field that its schema doesn't know, 'traced'"):
+        Manifest.from_json(signed(data | {"traced": [""]}))
+    with pytest.raises(
+        ArchiveError, match=r"has a bad 'method' \(it must be one of \"script\", \"annotate\"\)"
+    ):
+        Manifest.from_json(signed(data | {"method": "trace"}))
+
+
+def test_no_traces_are_no_field(manifest: Manifest, signed: Signed) -> None:
+    assert "traced" not in manifest.to_dict()
+    assert replace(manifest, traced=("",)).to_dict()["traced"] == [""]
+    assert Manifest.from_json(signed(manifest.to_dict() | {"traced": []})) == manifest
 
 
 def test_metadata_is_a_copy(manifest: Manifest) -> None:

@@ -83,7 +83,8 @@ def everything() -> Manifest:
     return replace(
         manifest,
         guards="all",
-        method="annotate",
+        method="trace",
+        traced=("", "blocks.1"),
         stages=("freeze", "channels_last"),
         methods={**manifest.methods, "encode": Method(encode, build_plan(encode))},
         state={

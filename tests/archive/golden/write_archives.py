@@ -8,6 +8,7 @@ import linecache
 import sys
 import types
 import warnings
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,12 +50,21 @@ def archives() -> Iterator[tuple[str, Any, Manifest]]:
     yield "classifier.pt", lowered.module, known
     yield "classifier.ptl", lowered.module, known
     yield "frozen.pt", torch.jit.freeze(lowered.module), replace(known, state={}, stages=("freeze",))
-    blend = lower(models().blend)
-    yield (
-        "blend.pt",
-        blend.module,
-        replace(blend.manifest, torch_version="2.13.0", namedtorch_version="0.1.0"),
-    )
+    others = {
+        "blend.pt": lower(models().blend),
+        "traced.pt": lower(models().Averager(5), method="trace"),
+    }
+    for name, other in others.items():
+        yield name, other.module, replace(other.manifest, torch_version="2.13.0", namedtorch_version="0.1.0")
+
+
+def leave_out_places(path: Path) -> None:
+    """Writes a file of torch's again without the places of its code: those of a trace are files of this machine."""
+    with zipfile.ZipFile(path) as file:
+        kept = {name: file.read(name) for name in file.namelist() if not name.endswith(".debug_pkl")}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in kept.items():
+            file.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
 
 
 def main() -> None:
@@ -68,6 +78,8 @@ def main() -> None:
                 module._save_for_lite_interpreter(str(temporary))
             else:
                 torch.jit.save(module, str(temporary))
+            if manifest.method == "trace":
+                leave_out_places(temporary)
             seal(temporary, manifest, path.name)
 
 
