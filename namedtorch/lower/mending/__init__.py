@@ -1,0 +1,1 @@
+"""What TorchScript refuses, rewritten into what it takes."""
