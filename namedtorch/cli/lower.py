@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,13 +19,17 @@ Signatures = str | Mapping[str, str] | None
 
 _NOTES = """\
 The model is a module, or what makes one: a class or function, called with the --arg given. A function whose parameters
-are annotated with dims is lowered itself. The current folder comes first on Python's path."""
+are annotated with dims is lowered itself. The current folder comes first on Python's path. What was made is run beside
+the model with inputs drawn from the signature, or with those of --example, before the file is written; the answer says
+what was compared, and of traced modules what they keep fixed."""
 
 _EXAMPLES = """\
   namedtorch lower models.digits:Classifier --arg classes=10 -o classifier.pt
   namedtorch lower models.digits:pretrained -o classifier.ptl --freeze
   namedtorch lower losses:focal_loss -o loss.pt        # a function whose parameters have dims
   namedtorch lower torchvision.models:resnet18 --signature "image: N C=3 H W -> N 1000" -o resnet18.pt
+  namedtorch lower models.router:Router -o router.pt --method auto   # trace what script refuses, script the rest
+  namedtorch lower models.ctc:net -o ctc.pt --example models.ctc:inputs   # def inputs(N, T): return (...)
   namedtorch lower models.digits:pretrained -o m.pt --metadata labels.json --metadata 'mean=[0.13]'"""
 
 
@@ -38,15 +43,26 @@ def _run(options: argparse.Namespace) -> Answer:
         given["signature"] = signature
     if options.metadata:
         given["metadata"] = metadata(options.metadata)
+    if options.example:
+        given["example"] = target.find(options.example)
     subject = _subject(target.find(options.target), options.target, arguments, signature)
     # Only now: what is wrong above needs no torch, and is to be said at once.
     from namedtorch.lower import lower
 
-    lowered = lower(subject, train=options.train, guards=options.guards, **given)
+    lowered = lower(
+        subject,
+        method=options.method,
+        train=options.train,
+        guards=options.guards,
+        verify=options.verify,
+        **given,
+    )
     if options.freeze:
         lowered = lowered.freeze()
     lowered.save(output)
-    return written(output, lowered.manifest)
+    answer = written(output, lowered.manifest)
+    report = textwrap.indent(str(lowered.report), "  ")
+    return Answer(f"{answer.text}\n{report}", {**answer.data, "report": lowered.report.to_dict()})
 
 
 def _subject(found: Any, name: str, arguments: Mapping[str, object], signature: Signatures) -> Any:
@@ -126,6 +142,23 @@ def _options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE.json|NAME=VALUE",
         help="what the archive is to say besides: an object in a file, or one value of it; can be repeated",
+    )
+    parser.add_argument(
+        "--method",
+        choices=("script", "trace", "auto"),
+        default="script",
+        help="by the source (script, the default), by one run (trace), or each part by what it can (auto)",
+    )
+    parser.add_argument(
+        "--example",
+        metavar="MODULE:NAME",
+        help="inputs of the model: a function of dims (def inputs(N, T)) that returns the arguments, or the arguments",
+    )
+    parser.add_argument(
+        "--no-verify",
+        dest="verify",
+        action="store_false",
+        help="leave out the comparison with the model",
     )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--train", action="store_true", help="lower in training mode (default: eval)")

@@ -207,6 +207,8 @@ class Body:
         return Annotation(name, value, node.lineno, node.end_lineno, local)
 
     def _type_comments(self) -> Iterator[TypeComment]:
+        if self.definition.rewritten:
+            return
         for number in range(self.node.lineno, self.definition.last + 1):
             line = self.definition.lines[number - 1]
             found = _TYPE_COMMENT.search(line)

@@ -44,6 +44,8 @@ def _kwarg(node: ast.arg, body: Body) -> str | None:
 
 def _keyword_default(node: ast.arg, body: Body) -> str | None:
     arguments = body.node.args
+    if body.definition.rewritten:
+        return None
     for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if one is node and default is not None:
             return node.arg

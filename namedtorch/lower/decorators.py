@@ -24,7 +24,7 @@ def is_without_gradients(function: FunctionType) -> bool:
     """
     found = False
     for layer in _layers(function):
-        if _is_check(layer):
+        if is_check(layer):
             continue
         if isinstance(_context(layer), _WITHOUT_GRADIENTS):
             found = True
@@ -36,7 +36,7 @@ def is_without_gradients(function: FunctionType) -> bool:
     return found
 
 
-def without_gradients(definition: ast.FunctionDef, source: str) -> int:
+def without_gradients(definition: ast.FunctionDef) -> None:
     """Puts the body of a parsed definition into `with torch.no_grad():`; a `Rewrite`."""
     start = 1 if ast.get_docstring(definition, clean=False) is not None else 0
     body = definition.body[start:]
@@ -47,7 +47,6 @@ def without_gradients(definition: ast.FunctionDef, source: str) -> int:
             if "lineno" in one._attributes:
                 ast.copy_location(one, body[0])
         definition.body = [*definition.body[:start], statement]
-    return len(NO_GRAD) + 2
 
 
 def _layers(function: Any) -> Iterator[Any]:
@@ -57,7 +56,8 @@ def _layers(function: Any) -> Iterator[Any]:
         function = function.__wrapped__
 
 
-def _is_check(layer: Any) -> bool:
+def is_check(layer: Any) -> bool:
+    """Whether a decorator's function only checks hints, or keeps results: what it wraps gives the same results."""
     record = getattr(layer, "__namedtorch__", None)
     # functools.wraps copies attributes, so decorators above @checked carry its record as well.
     if record is not None and record.function is layer.__wrapped__:

@@ -42,6 +42,38 @@ _CONTAINERS: Mapping[str, Any] = {
 }
 
 
+@dataclasses.dataclass(slots=True)
+class Values:
+    """What numbers are drawn: integers below a bound by the name of the argument, and else from `fill` on.
+
+    The names are those of messages: `ids`, `pair[0]`. What has a bound is `least` or more, what has none is one of
+    `spread` integers. Floats are normal, or with `unit` between 0 and 1. `made` holds the tensors of integers that were
+    drawn.
+    """
+
+    below: Mapping[str, int] = dataclasses.field(default_factory=dict[str, int])
+    fill: int = 0
+    spread: int = 1
+    least: int = 0
+    unit: bool = False
+    made: dict[str, Tensor] = dataclasses.field(default_factory=dict[str, Tensor])
+
+    def floats(self, sizes: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        """The floats of an argument."""
+        draw = torch.rand if self.unit else torch.randn
+        return draw(sizes, generator=generator)
+
+    def integers(
+        self, argument: str, sizes: tuple[int, ...], dtype: torch.dtype, generator: torch.Generator
+    ) -> Tensor:
+        """The integers of an argument."""
+        bound = self.below.get(argument)
+        start, end = (self.fill, self.fill + self.spread) if bound is None else (self.least, bound)
+        most = torch.iinfo(dtype).max
+        start, end = min(start, most), min(end, most)
+        return torch.randint(start, max(start + 1, end), sizes, generator=generator).to(dtype)
+
+
 def example_inputs(
     signature: Signature,
     *,
@@ -51,18 +83,48 @@ def example_inputs(
     optional: Literal["given", "none"] = "given",
     device: torch.device | str | None = None,
     floats: torch.dtype | None = None,
+    drawn_values: Values | None = None,
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Makes up the arguments of a call that fits a signature: those by position, those by keyword.
 
     Sizes are drawn for a seed, but for those in `sizes` (`{"N": 8}`). Tensors of floats are random, integers 0, stored
     as the signature asks; lists and mappings have two elements, unions are their first alternative; a parameter
     without dims keeps its default, or is 1, False, "". `values` gives arguments by name; `optional="none"` passes None
-    for optional tensors; `floats` is the dtype of those that may be of any floating one. Raises DimError where no sizes
-    fit, and for a parameter that no value is known for.
+    for optional tensors; `floats` is the dtype of those that may be of any floating one, `drawn_values` says what
+    numbers are drawn. Raises DimError where no sizes fit, and for a parameter that no value is known for.
     """
     drawn = draw_sizes(signature, seed=seed, given=sizes, absent=optional == "none")
+    return inputs_in(
+        signature,
+        drawn,
+        seed=seed,
+        values=values,
+        optional=optional,
+        device=device,
+        floats=floats,
+        drawn_values=drawn_values,
+    )
+
+
+def inputs_in(
+    signature: Signature,
+    drawn: Assignment,
+    *,
+    seed: int = 0,
+    values: Mapping[str, Any] | None = None,
+    optional: Literal["given", "none"] = "given",
+    device: torch.device | str | None = None,
+    floats: torch.dtype | None = None,
+    drawn_values: Values | None = None,
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The same arguments in sizes that were drawn."""
     maker = _Maker(
-        drawn, torch.Generator().manual_seed(seed), optional == "none", torch.device(device or "cpu"), floats
+        drawn,
+        torch.Generator().manual_seed(seed),
+        optional == "none",
+        torch.device(device or "cpu"),
+        floats,
+        drawn_values or Values(),
     )
     given = values or {}
     for name in given:
@@ -106,6 +168,7 @@ class _Maker:
     absent: bool
     device: torch.device
     floats: torch.dtype | None
+    numbers: Values
 
     def argument(self, parameter: Parameter, site: int) -> Any:
         name = parameter.name
@@ -179,11 +242,14 @@ class _Maker:
         else:
             stored = self.tensor(hint.family, tuple(sizes[axis] for axis in order), argument)
             tensor = stored.permute([order.index(axis) for axis in range(len(order))])
+        tensor = tensor if hint.array == "numpy.ndarray" else tensor.to(self.device)
+        if is_integer(tensor.dtype):
+            self.numbers.made[argument] = tensor
         match hint.array:
             case "torch.Tensor" | "Any":
-                return tensor.to(self.device)
+                return tensor
             case "torch.nn.Parameter":
-                return nn.Parameter(tensor.to(self.device), requires_grad=tensor.dtype.is_floating_point)
+                return nn.Parameter(tensor, requires_grad=tensor.dtype.is_floating_point)
             case "numpy.ndarray":
                 return tensor.numpy()
             case array:
@@ -192,7 +258,7 @@ class _Maker:
                 )
 
     def tensor(self, family: Family, sizes: tuple[int, ...], argument: str) -> Tensor:
-        """A contiguous tensor: random floats and booleans, integers of 0, which are an index into anything."""
+        """A contiguous tensor: random floats and booleans; integers of 0, which are an index into anything."""
         name = next((one for one in _DTYPES if family.takes(one)), None)
         if name is None:
             raise DimError(
@@ -204,10 +270,15 @@ class _Maker:
         if dtype is torch.bool:
             return torch.rand(sizes, generator=self.generator) < 0.5
         if dtype.is_floating_point:
-            return torch.randn(sizes, generator=self.generator).to(dtype)
+            return self.numbers.floats(sizes, self.generator).to(dtype)
         if dtype.is_complex:
             return torch.randn(sizes, generator=self.generator, dtype=dtype)
-        return torch.zeros(sizes, dtype=dtype)
+        return self.numbers.integers(argument, sizes, dtype, self.generator)
+
+
+def is_integer(dtype: torch.dtype) -> bool:
+    """Whether a dtype is one of integers."""
+    return dtype is not torch.bool and not dtype.is_floating_point and not dtype.is_complex
 
 
 def _record(hint: RecordHint, named: dict[str, Any]) -> Any:

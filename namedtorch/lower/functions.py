@@ -1,15 +1,21 @@
 """The user's functions as TorchScript is to read them: other types in the source, other functions behind the names."""
 
+import ast
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
+from torch import nn
 
 from namedtorch.diagnostics import LowerError
+from namedtorch.erase.listing import formatted
+from namedtorch.erase.rewritten import note_definition
 from namedtorch.lower.decorators import NO_GRAD, is_without_gradients, without_gradients
 from namedtorch.lower.ignored import with_graph_types
+from namedtorch.lower.mending import scripted
+from namedtorch.lower.mending.mend import Mender
 from namedtorch.lower.namespace import Namespaces, closure_of, rebuilt
 from namedtorch.lower.overloads import declare, declare_methods, forget_overloads, overloads_of
 from namedtorch.lower.parsing import Reading, Rewrite, read_as
@@ -34,6 +40,11 @@ class Functions:
         self.records = Records()
         self.sources = Sources()
         self._guard = guard
+        self.modules: Sequence[nn.Module] = ()
+        """The modules whose methods are asked for."""
+        self._mender = Mender(self.sources, self.records)
+        self._mended_functions: dict[FunctionType, FunctionType] = {}
+        self._originals: dict[FunctionType, FunctionType] = {}
         self._rewrites: dict[FunctionType, list[Rewrite]] = {}
         self._called: dict[FunctionType, FunctionType] = {}
         self._without_gradients: set[FunctionType] = set()
@@ -53,12 +64,12 @@ class Functions:
             return self._left_in_python(function)
         self._visit(function, owner)
         self._build()
-        own: FunctionType = innermost(function)
+        own = self._own(function)
         return self._graph_functions.get(own, own)
 
     def translation(self, function: FunctionType) -> Translation | None:
         """How a function that was asked for is translated; None if its source is not at hand."""
-        return self._translations.get(innermost(function))
+        return self._translations.get(self._own(function))
 
     def translations(self) -> list[Translation]:
         """All functions that were translated, in the order in which they were reached."""
@@ -86,6 +97,8 @@ class Functions:
         edits: dict[str, list[Edit]] = {}
         lines: dict[str, Sequence[str]] = {}
         for one in self._changed():
+            if one.definition.rewritten:
+                continue
             edits.setdefault(one.definition.file, []).extend(one.edits)
             lines[one.definition.file] = one.definition.lines
         for file, several in edits.items():
@@ -96,6 +109,9 @@ class Functions:
         """The changed functions as TorchScript reads them: file, first line, source."""
         files = self.files()
         for one in self._changed():
+            if one.definition.rewritten:
+                yield one.definition.file, one.definition.first, formatted(ast.unparse(one.tree))
+                continue
             first, last = one.definition.first, one.definition.last
             yield one.definition.file, first, "".join(files[one.definition.file][first - 1 : last])
 
@@ -103,7 +119,7 @@ class Functions:
         found = [
             one
             for one in self._translations.values()
-            if one is not None and one.function in self._graph_functions
+            if one is not None and (one.function in self._graph_functions or one.definition.rewritten)
         ]
         return sorted(found, key=lambda one: (one.definition.file, one.definition.first))
 
@@ -112,7 +128,7 @@ class Functions:
         waiting = [(called, owner)]
         while waiting:
             called, owner = waiting.pop()
-            function = innermost(called)
+            function = self._mended(innermost(called), owner)
             if not is_torchs(called) and is_without_gradients(called):
                 self._without_gradients.add(function)
             if owner is None:
@@ -124,12 +140,28 @@ class Functions:
                 self._translations[function] = None
                 continue
             translation = translate(function, definition, self.records, owner)
+            translation.original = self._originals.get(function, function)
             self._translations[function] = translation
             inner = [one for one in translation.references.values() if isinstance(one, FunctionType)]
-            waiting.extend((one, None) for one in inner if not _is_left(one))
+            waiting.extend((one, None) for one in inner if not (_is_left(one) or _is_ours(one)))
             if owner is None:
                 self._declarations[function] = overloads_of(function)
                 waiting.extend((one, None) for one in self._declarations[function])
+
+    def _mended(self, function: FunctionType, owner: type | None) -> FunctionType:
+        """The function that stands for one since what TorchScript refuses of it was mended."""
+        if function not in self._mended_functions:
+            new = self._mender.mended(function, owner, self.modules)
+            self._mended_functions[function] = new
+            self._mended_functions[new] = new
+            if new is not function:
+                self._originals[new] = function
+        return self._mended_functions[function]
+
+    def _own(self, function: Any) -> FunctionType:
+        """The function under decorators, mended."""
+        own: FunctionType = innermost(function)
+        return self._mended_functions.get(own, own)
 
     def _build(self) -> None:
         """Makes the functions that stand for those that change, then lets them see each other."""
@@ -152,6 +184,8 @@ class Functions:
             names = self._namespaces.globals_of(one.function)
             copy = rebuilt(one.function, names, fresh & closure_of(one.function).keys())
             copy.__dict__.pop("__wrapped__", None)
+            if one.definition.rewritten:
+                note_definition(copy, one.tree)
             self._graph_functions[one.function] = copy
             if one.function in self._without_gradients:
                 copy.__globals__[NO_GRAD] = torch.no_grad
@@ -207,13 +241,13 @@ class Functions:
                 self._connect(one)
 
     def _changes(self, one: Translation, changing: set[FunctionType]) -> bool:
-        if one.edits or one.aliases or one.function in self._without_gradients:
+        if one.edits or one.replaced or one.aliases or one.function in self._without_gradients:
             return True
-        if any(innermost(declared) in changing for declared in self._declarations.get(one.function, ())):
+        if any(self._own(declared) in changing for declared in self._declarations.get(one.function, ())):
             return True
         return any(
             self._stand_in(value) is not value
-            or (isinstance(value, FunctionType) and innermost(value) in changing)
+            or (isinstance(value, FunctionType) and self._own(value) in changing)
             for value in one.references.values()
         )
 
@@ -225,7 +259,7 @@ class Functions:
             return self._left_in_python(value)
         if _is_left(value):
             return value
-        own = innermost(value)
+        own = self._own(value)
         return self._graph_functions.get(own, own)
 
     def _left_in_python(self, function: FunctionType) -> FunctionType:
@@ -267,7 +301,12 @@ def _all(rewrites: Sequence[Rewrite]) -> Rewrite | None:
     """One rewrite for several, made one after the other."""
     if not rewrites:
         return None
-    return lambda definition, source: max(rewrite(definition, source) for rewrite in rewrites)
+
+    def rewrite(definition: ast.FunctionDef) -> None:
+        for one in rewrites:
+            one(definition)
+
+    return rewrite
 
 
 def _refuse_conflicts(file: str, edits: Sequence[Edit]) -> None:
@@ -289,6 +328,12 @@ def innermost(function: Any) -> Any:
 def is_torchs(function: Any) -> bool:
     """Whether a function or class comes with torch."""
     return (getattr(function, "__module__", None) or "").partition(".")[0] == "torch"
+
+
+def _is_ours(function: Any) -> bool:
+    """Whether a function is one of namedtorch's, of which only those that are written for graphs come into one."""
+    module = getattr(function, "__module__", None) or ""
+    return module.partition(".")[0] == "namedtorch" and module != scripted.__name__
 
 
 def _is_left(function: Any) -> bool:

@@ -17,7 +17,7 @@ from namedtorch.dims.attributes import steps_of
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.schema import Argument, Schema
 from namedtorch.lower.source import shown
-from namedtorch.lower.torchscript import compile_target
+from namedtorch.lower.torchscript import Script, compile_target
 from namedtorch.signature.emit import graph_guard
 from namedtorch.signature.hints import (
     DictHint,
@@ -60,19 +60,18 @@ def class_of(script: torch.jit.ScriptModule) -> str:
     return ".".join(one for one in steps if one != "__torch__" and not one.startswith("___torch_mangle_"))
 
 
-def insert_guard(
-    script: torch.jit.ScriptModule, method: str, signature: Signature, plan: Plan, name: str
-) -> None:
+def insert_guard(script: Script, method: str, signature: Signature, plan: Plan, name: str) -> None:
     """Puts the guard of a signature into the graph of a compiled method: before its first node, and before its return.
 
-    The signature has the parameters of the method, in their order. The module must not have been called: torch keeps
-    what it made of a graph at its first call. `name` is that of the method, for errors. Raises LowerError for what no
-    graph can check.
+    A function is its own method, whatever `method` says. The signature has the parameters of the method, in their
+    order. The module must not have been called: torch keeps what it made of a graph at its first call. `name` is that
+    of the method, for errors. Raises LowerError for what no graph can check.
     """
     guard = _guard(signature, plan, name)
-    graph = script._c._get_method(method).graph
-    # The first is `self`, and a graph that was read from a file has one result.
-    _, *parameters = graph.inputs()
+    function = isinstance(script, torch.jit.ScriptFunction)
+    graph: Any = script.graph if function else script._c._get_method(method).graph
+    # The first of a method is `self`, and a graph that was read from a file has one result.
+    parameters = list(graph.inputs())[0 if function else 1 :]
     by_name = dict(zip((one.name for one in signature.parameters), parameters, strict=True))
     (result,) = graph.outputs()
     values = [by_name[name] for name in guard.parameters] + [result] * guard.takes_result

@@ -13,7 +13,7 @@ import torch
 
 from namedtorch.lower.namespace import closure_of, rebuilt
 from namedtorch.lower.parameters import Parameter, parameters_of
-from namedtorch.lower.parsing import Rewrite, room_behind
+from namedtorch.lower.parsing import Rewrite
 from namedtorch.lower.translation import Translation, names_used
 from namedtorch.signature.emit import graph_guard
 from namedtorch.signature.emit.graph import USED_NAMES
@@ -88,10 +88,9 @@ def guard_inside(
         listed = [one.replace(name=renames.get(one.name, one.name)) for one in found.parameters.values()]
         vars(function)["__signature__"] = found.replace(parameters=listed)
 
-    def rewrite(definition: ast.FunctionDef, source: str) -> int:
+    def rewrite(definition: ast.FunctionDef) -> None:
         _rename(definition, renames)
-        lines.insert(definition, source, taken)
-        return lines.longest()
+        lines.insert(definition, taken)
 
     return Inside(function, rewrite, lines.text(name))
 
@@ -166,18 +165,11 @@ class _Lines:
             pieces += [*self.after, f"return {self.result}"]
         return "\n".join(pieces) + "\n" if pieces else ""
 
-    def longest(self) -> int:
-        """The length of the longest `a.b.c` in the lines, and of what is written around it."""
-        tree = ast.parse("\n".join([*self.before, *self.after]))
-        return 8 + max(
-            [len(ast.unparse(one)) for one in ast.walk(tree) if isinstance(one, ast.Attribute)] + [0]
-        )
-
-    def insert(self, definition: ast.FunctionDef, source: str, taken: Iterable[str]) -> None:
-        """Puts the lines into a definition that torch parsed from this source."""
+    def insert(self, definition: ast.FunctionDef, taken: Iterable[str]) -> None:
+        """Puts the lines into a definition that torch parsed."""
         body = definition.body
         if self.after:
-            body = _Returns(self, definition, source, taken).statements(body)
+            body = _Returns(self, definition, taken).statements(body)
         start = 1 if ast.get_docstring(definition, clean=False) is not None else 0
         definition.body = [*body[:start], *_at(definition, self.before), *body[start:]]
 
@@ -201,10 +193,8 @@ def _place(node: Any, place: ast.stmt) -> None:
 class _Returns(ast.NodeTransformer):
     """Turns each `return value` into an assignment, the checks of the result, and the return of it."""
 
-    def __init__(self, lines: _Lines, definition: ast.FunctionDef, source: str, taken: Iterable[str]) -> None:
+    def __init__(self, lines: _Lines, definition: ast.FunctionDef, taken: Iterable[str]) -> None:
         self._lines = lines
-        self._source = source
-        self._longest = lines.longest()
         self._definition = definition
         self._results = self._free_results({*taken})
 
@@ -231,8 +221,7 @@ class _Returns(ast.NodeTransformer):
             assignment = ast.AnnAssign(target, annotation, value, 1)
         _place(assignment, node)
         after = [*self._lines.after, f"return {self._lines.result}"]
-        place = node if room_behind(node, self._source) >= self._longest else self._definition
-        return [assignment, *_at(place, after, {self._lines.result: result})]
+        return [assignment, *_at(node, after, {self._lines.result: result})]
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         return node

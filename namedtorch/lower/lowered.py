@@ -15,6 +15,7 @@ from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.seal import seal
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.calls import compiled_method, guarded_method
+from namedtorch.lower.drawing import Examples
 from namedtorch.lower.graphs import (
     PythonCall,
     check_loads,
@@ -26,6 +27,7 @@ from namedtorch.lower.graphs import (
     union_in,
     unreadable,
 )
+from namedtorch.lower.lowering_report import LoweringReport
 from namedtorch.lower.rehearsal import FAILURES, drawn_inputs, rehearsed
 from namedtorch.lower.stages import FROZEN, Call, device_of, diff, reason_of, stage_graphs
 from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
@@ -44,12 +46,15 @@ class Lowered:
     It is called as the original, by position or keyword, and raises `DimError` for a call that does not fit; without
     that explanation (`module`, which is what torch made) the graph refuses by itself: torch raises `torch.jit.Error`,
     whose text holds `namedtorch:`. Methods that were exported are attributes, guarded alike. `source` is the Python
-    that torch compiled, where it is not what the user wrote.
+    that torch compiled, where it is not what the user wrote; `report` tells what was scripted, what was traced and why,
+    and what was verified. `examples` makes the inputs of forward that the user's `example` gave, where there was one.
     """
 
     module: Script
     manifest: Manifest
     source: str = field(repr=False)
+    report: LoweringReport = field(repr=False)
+    examples: Examples | None = field(default=None, repr=False)
 
     @property
     def signature(self) -> Signature:
@@ -160,11 +165,15 @@ class Lowered:
         """Calls the model n times, so that torch optimizes it before the first real call; returns itself.
 
         torch watches the first call and compiles for what it saw in the second. `example` is a tuple of arguments, or
-        `(args, kwargs)`, or a function that gives either anew for each call; without it inputs are drawn from the
-        signature, in `sizes` where given ({"N": 8}), optional tensors as None where the model fails with them.
+        `(args, kwargs)`, or a function that gives either anew for each call; without it inputs are those of the
+        `example` that the model was lowered with, else drawn from the signature, in `sizes` where given ({"N": 8}),
+        optional tensors as None where the model fails with them.
         Gradients are recorded, and buffers change, as in any call: warm up as the model will be called. Raises
         LowerError where the model fails with inputs that were drawn, DimError where no sizes fit.
         """
+        if example is None and self.examples is not None:
+            own = self.examples
+            return self.warm_up(n, lambda: own.at(sizes))
         inputs = self._drawn(sizes) if example is None and n > 0 else example
         for _ in range(n - 1 if example is None else n):
             args, kwargs = _arguments(inputs() if callable(inputs) else inputs)

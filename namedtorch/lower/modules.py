@@ -1,56 +1,54 @@
 """A module tree as TorchScript is to read it: a copy whose classes are subclasses with other methods."""
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, cast
 
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import parametrize
 
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.attributes import graph_annotations
-from namedtorch.lower.functions import Functions, innermost, is_torchs
+from namedtorch.lower.functions import Functions, is_torchs
+from namedtorch.lower.mending.mend import mending_is_on
+from namedtorch.lower.mending.module_classes import (
+    become,
+    called_names,
+    functions_in,
+    own_members,
+    subclass,
+)
+from namedtorch.lower.mending.module_mending import mend_modules
+from namedtorch.lower.mending.module_weights import bake, detached, refuse_computed
 from namedtorch.lower.overloads import method_overloads_of
 from namedtorch.lower.signatures import is_checked
 from namedtorch.lower.torchscript import Role, export, is_script, role_of
-from namedtorch.lower.translation import names_used
-
-_CALLED_BY_SYNTAX = frozenset({"forward", "__len__", "__getitem__", "__contains__", "__iter__"})
-
-
-class _Silent(nn.Module):
-    """Keeps a subclass that lives for one lowering from those who register subclasses."""
-
-    def __init_subclass__(cls, **arguments: Any) -> None:
-        """Tells nobody."""
+from namedtorch.signature.plan import Plan
+from namedtorch.signature.signature import Signature
 
 
 def copied(module: nn.Module, train: bool) -> nn.Module:
-    """A deep copy in eval mode, or with `train` in training mode (parts set to eval by hand stay so)."""
+    """A deep copy in eval mode, or with `train` in training mode (parts set to eval by hand stay so).
+
+    In eval mode, weights that are computed in each call are plain parameters of the copy; in training mode they are
+    refused.
+    """
+    bakes = mending_is_on() and not train
+    if train:
+        refuse_computed(module)
     try:
-        made = copy.deepcopy(module)
+        made = copy.deepcopy(module, detached(module) if bakes else {})
     except Exception as error:  # Modules hold what they like, and any of it may refuse to be copied.
-        reason = _computed(module) or str(error)
-        raise LowerError(f"{type(module).__qualname__} can't be copied for lowering: {reason}") from error
+        raise LowerError(f"{type(module).__qualname__} can't be copied for lowering: {error}") from error
     if not train:
-        return made.eval()
+        made.eval()
+        if bakes:
+            bake(made)
+        return made
     return made if made.training else made.train()
-
-
-def _computed(root: nn.Module) -> str | None:
-    """Which attributes of a tree are results of a computation, as old hooks around weights leave them."""
-    for path, module in root.named_modules():
-        for name, value in vars(module).items():
-            if isinstance(value, Tensor) and value.grad_fn is not None:
-                place = f"model.{path}" if path else "model"
-                return (
-                    f"`{place}.{name}` is computed anew in each call (weight_norm, spectral_norm, prune); make it a "
-                    f"parameter first: torch.nn.utils.remove_weight_norm({place}), remove_spectral_norm({place}) or "
-                    f"torch.nn.utils.prune.remove({place}, {name!r})"
-                )
-    return None
 
 
 def refuse_wrappers(module: nn.Module, path: str = "model") -> None:
@@ -77,9 +75,24 @@ class Tree:
     called: frozenset[str]
     classes: tuple[type, ...]
 
+    def function(self, module: nn.Module, name: str) -> FunctionType:
+        """A method of a module, as it is before its translation."""
+        found = inspect.getattr_static(self.owners[id(module)], name)
+        assert isinstance(found, FunctionType)
+        return found
+
+    def held(
+        self, boundary: Mapping[str, tuple[FunctionType, Signature, Plan]]
+    ) -> dict[str, tuple[FunctionType, Signature, Plan]]:
+        """The methods of the root at the boundary, the functions of the tree in the place of the user's."""
+        return {
+            name: (self.function(self.root, name), signature, plan)
+            for name, (_, signature, plan) in boundary.items()
+        }
+
     def methods(self, module: nn.Module) -> Iterator[tuple[str, FunctionType, bool]]:
         """The functions of a module that the graph may call: name, function, whether it takes the module itself."""
-        for name, _, value in _own_members(self.owners[id(module)]):
+        for name, _, value in own_members(self.owners[id(module)]):
             function = value.__func__ if isinstance(value, staticmethod) else value
             if name in self.called and isinstance(function, FunctionType):
                 overloaded = method_overloads_of(function, self.owners[id(module)])
@@ -88,7 +101,7 @@ class Tree:
 
 
 def translate_tree(root: nn.Module, functions: Functions) -> Tree:
-    """Gives every module of a tree the methods that TorchScript is to compile.
+    """Gives every module of a tree the methods that TorchScript is to compile, mended where it would refuse them.
 
     Modules of one class share its subclass, so that TorchScript compiles their methods once.
     """
@@ -98,7 +111,10 @@ def translate_tree(root: nn.Module, functions: Functions) -> Tree:
             refuse_wrappers(one, path)
     for one in modules:
         _refuse_patches(one)
-    called = _called(modules)
+    mended = mend_modules(root, functions)
+    modules = tuple(one for one in root.modules() if not is_script(one))
+    functions.modules = modules
+    called = called_names(modules)
     owners = {id(one): type(one) for one in modules}
     made: dict[type, type] = {}
     for one in modules:
@@ -107,7 +123,7 @@ def translate_tree(root: nn.Module, functions: Functions) -> Tree:
             made[owner] = _graph_class(one, called, functions)
         become(one, made[owner])
         _translate_values(one, functions)
-    classes = tuple(new for old, new in made.items() if new is not old)
+    classes = (*mended, *(new for old, new in made.items() if new is not old))
     return Tree(root, modules, owners, frozenset(called), classes)
 
 
@@ -115,24 +131,9 @@ def exported(module: nn.Module) -> dict[str, FunctionType]:
     """The methods of a module that are marked `@torch.jit.export`, by name."""
     return {
         name: value
-        for name, _, value in _own_members(type(module))
+        for name, _, value in own_members(type(module))
         if isinstance(value, FunctionType) and role_of(value) is Role.EXPORTED and name != "forward"
     }
-
-
-def become(module: nn.Module, owner: type) -> None:
-    """Changes the class of a module, whatever its own `__setattr__` does."""
-    if type(module) is not owner:
-        object.__setattr__(module, "__class__", owner)
-
-
-def subclass(owner: type, members: dict[str, Any]) -> type:
-    """A subclass that TorchScript takes for the class: the same name, the same place."""
-    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__, "__doc__": owner.__doc__}
-    registers = "__init_subclass__" in {name for one in owner.__mro__[:-1] for name in vars(one)}
-    bases = (_Silent, owner) if registers and not issubclass(owner, _Silent) else (owner,)
-    metaclass: Any = type(owner)
-    return metaclass(owner.__name__, bases, {**names, **members})
 
 
 def _refuse_patches(module: nn.Module) -> None:
@@ -157,68 +158,16 @@ def _refuse_patches(module: nn.Module) -> None:
         )
 
 
-def _called(modules: Iterable[nn.Module]) -> set[str]:
-    """The names of all methods that a graph of these modules may call."""
-    bodies: dict[str, list[FunctionType]] = {}
-    waiting = list(_CALLED_BY_SYNTAX)
-    for owner in {type(one): one for one in modules}:
-        for name, _, value in _own_members(owner):
-            for function in _functions_in(value):
-                bodies.setdefault(name, []).append(innermost(function))
-                if isinstance(value, property) or role_of(function) is Role.EXPORTED:
-                    waiting.append(name)
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        waiting.extend(used for body in bodies.get(name, ()) for used in names_used(body))
-    return found
-
-
-def _own_members(owner: type) -> Iterator[tuple[str, type, Any]]:
-    """The members of a class that are not torch's: name, the class that has it, what stands there."""
-    seen: set[str] = set()
-    for one in owner.__mro__:
-        if one is nn.Module or one is object:
-            continue
-        for name, value in vars(one).items():
-            if name in seen:
-                continue
-            seen.add(name)
-            if any(not is_torchs(function) or is_checked(function) for function in _functions_in(value)):
-                yield name, one, value
-
-
 def is_checked_module(owner: type) -> bool:
     """Whether a class of modules has a method that is `@checked`."""
-    return any(
-        is_checked(function) for _, _, value in _own_members(owner) for function in _functions_in(value)
-    )
-
-
-def _functions_in(member: Any) -> list[FunctionType]:
-    """The functions that TorchScript may compile for a member of a class."""
-    match member:
-        case FunctionType():
-            found = [member]
-        case staticmethod() | classmethod():
-            found = [member.__func__]
-        case property():
-            found = [member.fget, member.fset]
-        case _:
-            found = []
-    return [
-        one for one in found if isinstance(one, FunctionType) and isinstance(innermost(one), FunctionType)
-    ]
+    return any(is_checked(function) for _, _, value in own_members(owner) for function in functions_in(value))
 
 
 def _graph_class(module: nn.Module, called: set[str], functions: Functions) -> type:
     owner = type(module)
     members: dict[str, Any] = {}
     skipped = set(getattr(owner, "__jit_unused_properties__", ()))
-    for name, place, value in _own_members(owner):
+    for name, place, value in own_members(owner):
         if name not in called or name in skipped:
             continue
         new = _graph_member(value, place, functions)
@@ -236,8 +185,8 @@ def _graph_class(module: nn.Module, called: set[str], functions: Functions) -> t
 
 
 def _graph_member(value: Any, place: type, functions: Functions) -> Any:
-    new = [functions.graph_function(one, place) for one in _functions_in(value)]
-    if all(one is old for one, old in zip(new, _functions_in(value), strict=True)):
+    new = [functions.graph_function(one, place) for one in functions_in(value)]
+    if all(one is old for one, old in zip(new, functions_in(value), strict=True)):
         return value
     match value:
         case staticmethod() | classmethod():

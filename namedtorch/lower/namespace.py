@@ -5,6 +5,8 @@ from collections.abc import Collection
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
+from namedtorch.erase.rewritten import definition_in, note_definition
+
 
 class Scope:
     """What names mean in the source of a function: in its closure, the class it belongs to, its module, Python."""
@@ -74,4 +76,7 @@ def rebuilt(function: FunctionType, names: dict[str, Any], fresh: Collection[str
     copy.__doc__ = function.__doc__
     copy.__dict__.update(function.__dict__)
     copy.__annotations__ = dict(function.__annotations__)
+    tree = definition_in(function)
+    if tree is not None:
+        note_definition(copy, tree)
     return copy

@@ -36,7 +36,8 @@ def parameters_of(translation: Translation, method: bool, names: Sequence[str]) 
             f"{called} takes {what}, for which TorchScript has no form; name every parameter\n  {file}:{node.lineno}"
         )
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if default is not None:
+        # A rewritten function tells torch its defaults by their values.
+        if default is not None and not translation.definition.rewritten:
             raise ParameterRefused(
                 f"{called} takes the keyword-only `{argument.arg}` with a default, for which TorchScript has no form; "
                 f"drop the default or the `*`\n  {file}:{argument.lineno}"

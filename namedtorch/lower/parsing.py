@@ -1,7 +1,8 @@
 """What torch reads when it compiles a function: other types in the source, a guard in the parsed definition.
 
 torch parses the source of each function that it compiles by `torch.jit.frontend.parse_def`. This room stands in its
-place: functions that `read_as` announced are parsed as it says, all others as they are written. A `@checked` function
+place: functions that `read_as` announced are parsed as it says, rewritten ones are what their tree says, all others as
+they are written. A `@checked` function
 that nobody announced is refused, since its check would be lost without a word.
 """
 
@@ -16,11 +17,13 @@ import torch
 from torch.jit import frontend
 
 from namedtorch.diagnostics import LowerError
+from namedtorch.erase.rewritten import definition_in
+from namedtorch.lower.relocation import parsed_tree, wide
 from namedtorch.lower.source import shown
 from namedtorch.lower.torchscript import COMPILING, Role, role_of
 
-Rewrite = Callable[[ast.FunctionDef, str], int]
-"""Changes a parsed definition, given its source; returns how long the longest `a.b.c` is that it put in."""
+Rewrite = Callable[[ast.FunctionDef], None]
+"""Changes a parsed definition."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ def require_asked(reading: Reading) -> None:
 def _parse_def(compiled: Any) -> Any:
     function = getattr(compiled, "__func__", compiled)
     reading = _READINGS.get(function) if isinstance(function, FunctionType) else None
+    rewritten = definition_in(function) if isinstance(function, FunctionType) else None
     if reading is None:
         if hasattr(function, "__namedtorch__") and role_of(function) is not Role.IGNORED:
             raise LowerError(
@@ -66,29 +70,19 @@ def _parse_def(compiled: Any) -> Any:
                 "call namedtorch.lower on the module or function that uses it (of a class that is no module, take "
                 "@checked off)"
             )
-        return _parse(compiled)
-    with COMPILING, shown(reading.files):
-        parsed = _parse(compiled)
-    reading.asked = True
-    if reading.rewrite is None:
-        return parsed
-    definition, source = parsed.ast.body[0], parsed.source
-    needed = reading.rewrite(definition, source)
-    if room_behind(definition, source) >= needed:
-        return parsed
-    # torch looks for the dots of `a.b.c` in the source, and must not run over its end.
-    longer = source.rstrip() + f"\n# {'-' * needed}\n"
-    first = source.split("\n", 1)[0]
-    indent = len(first) - len(first.lstrip())
-    context = type(parsed.ctx)(longer, parsed.filename, parsed.file_lineno, indent, True, parsed.ctx.funcname)
-    return parsed._replace(ctx=context)
-
-
-def room_behind(statement: ast.stmt, source: str) -> int:
-    """How many characters of a function's source follow the beginning of one of its statements, at least."""
-    lines = source.rstrip().splitlines(keepends=True)
-    indent = len(lines[0]) - len(lines[0].lstrip())
-    return sum(map(len, lines[statement.lineno - 1 :])) - indent - statement.col_offset
+        if rewritten is None:
+            return _parse(compiled)
+    if rewritten is not None:
+        parsed = parsed_tree(function, rewritten)
+    else:
+        with COMPILING, shown(reading.files if reading is not None else {}):
+            parsed = _parse(compiled)
+    if reading is not None:
+        reading.asked = True
+    if reading is None or reading.rewrite is None:
+        return parsed if rewritten is None else wide(parsed)
+    reading.rewrite(parsed.ast.body[0])
+    return wide(parsed)
 
 
 _frontend.parse_def = _parse_def

@@ -48,7 +48,7 @@ def _module(module: nn.Module) -> nn.Module:
     inside = GuardsInside(None if outermost else is_checked)
     translated = translate_tree(target, inside.functions)
     if outermost:
-        inside.at_boundary(target, boundary_of(module, inside.functions.sources).held)
+        inside.at_boundary(target, translated.held(boundary_of(module, inside.functions.sources).held))
     else:
         inside.inside(translated, {})
     settle(*translated.modules)

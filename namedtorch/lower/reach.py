@@ -42,9 +42,13 @@ class Reach:
         method: Callable[[FunctionType, type], Translation | None],
     ) -> None:
         self._method = method
-        self._translations = {
-            one.function.__code__: one for one in translations if library_of(one.definition.file) is None
-        }
+        self._translations: dict[CodeType, Translation] = {}
+        for one in translations:
+            if library_of(one.definition.file) is None:
+                self._translations[one.function.__code__] = one
+                # Bodies call the function that a mended one stands for.
+                original: Any = one.original or one.function
+                self._translations.setdefault(original.__code__, one)
         self.modules: dict[str, nn.Module] = {}
         """The modules of the tree by path, "" for the outermost."""
         self._members: dict[type, dict[str, list[Member]]] = {}
@@ -71,7 +75,7 @@ class Reach:
             name
             for name, several in self._members.get(type(module), {}).items()
             for one in several
-            if not one.static and not one.starts and one.code in self._known
+            if not one.static and not one.starts and self._is_known(one.code)
         ]
 
     def functions(self) -> list[Body]:
@@ -126,6 +130,10 @@ class Reach:
                     told |= {body, *(one for one in ring if body in self._reached_from(one))}
         return found
 
+    def _is_known(self, code: CodeType) -> bool:
+        translation = self._translations.get(code)
+        return translation is not None and translation.function.__code__ in self._known
+
     def _reached_from(self, body: Body) -> set[Body]:
         found: set[Body] = set()
         waiting = [body]
@@ -154,11 +162,12 @@ class Reach:
                     self._reach(innermost(hook).__code__, None, hook=True)
 
     def _reach(self, code: CodeType, caller: Body | None, line: int = 0, *, hook: bool = False) -> None:
+        translation = self._translations.get(code)
+        if translation is None:
+            return
+        code = translation.function.__code__
         body = self._known.get(code)
         if body is None:
-            translation = self._translations.get(code)
-            if translation is None:
-                return
             body = Body(translation, tuple(self._owners(code)), hook)
             self._known[code] = body
             self.bodies.append(body)
@@ -179,7 +188,7 @@ class Reach:
                     continue
                 self._translations[function.__code__] = translation
             self._reach(function.__code__, caller, line)
-            self.of_classes.add(self._known[function.__code__])
+            self.of_classes.add(self._known[self._translations[function.__code__].function.__code__])
 
     def _owners(self, code: CodeType) -> Iterator[nn.Module]:
         for one in self.modules.values():

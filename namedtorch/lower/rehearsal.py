@@ -9,6 +9,7 @@ from namedtorch.archive.manifest import Manifest
 from namedtorch.diagnostics import DimError
 from namedtorch.lower.example import example_inputs
 from namedtorch.signature.hints import OptionalHint, has_dims
+from namedtorch.signature.signature import Signature
 
 Optionals = Literal["given", "none"]
 FAILURES = (torch.jit.Error, RuntimeError, DimError)
@@ -27,7 +28,7 @@ def rehearsed(
     first.
     """
     first: Exception | None = None
-    for optional in _choices(manifest):
+    for optional in choices_for(manifest.signature):
         args, kwargs = drawn_inputs(manifest, device, optional=optional, sizes=sizes)
         try:
             call(*args, **kwargs)
@@ -53,8 +54,9 @@ def drawn_inputs(
     )
 
 
-def _choices(manifest: Manifest) -> tuple[Optionals, ...]:
-    hints = [one.hint for one in manifest.signature.parameters]
+def choices_for(signature: Signature) -> tuple[Optionals, ...]:
+    """How the optional tensors of a signature may be passed, what says more first."""
+    hints = [one.hint for one in signature.parameters]
     return (
         ("given", "none")
         if any(isinstance(one, OptionalHint) and has_dims(one) for one in hints)

@@ -8,18 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 
+from namedtorch.erase.rewritten import definition_in
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
     """The `def` of a function in its file.
 
     `file` is the name that tracebacks show; `lines` is the whole file. Lines count from 1, the columns of `node` are
-    in bytes of UTF-8, as in `ast`.
+    in bytes of UTF-8, as in `ast`. The `node` of a `rewritten` function is what torch is to read in the place of what
+    the file says there.
     """
 
     file: str
     lines: Sequence[str]
     node: ast.FunctionDef
+    rewritten: bool = False
 
     @property
     def first(self) -> int:
@@ -60,12 +64,23 @@ class Sources:
     def __init__(self) -> None:
         self._files: dict[str, _File | None] = {}
 
+    def lines(self, function: FunctionType) -> Sequence[str] | None:
+        """The file that a function is written in, None if it is not at hand."""
+        code = function.__code__
+        if code.co_filename not in self._files:
+            self._files[code.co_filename] = _read(function)
+        file = self._files[code.co_filename]
+        return None if file is None else file.lines
+
     def find(self, function: FunctionType) -> Definition | None:
         """Where a function is written, None if its source is not at hand (or is not a `def`)."""
         code = function.__code__
         if code.co_filename not in self._files:
             self._files[code.co_filename] = _read(function)
         file = self._files[code.co_filename]
+        tree = definition_in(function)
+        if file is not None and tree is not None:
+            return Definition(file.name, file.lines, tree, rewritten=True)
         if file is None or (code.co_firstlineno, code.co_name) not in file.definitions:
             return None
         return Definition(file.name, file.lines, file.definitions[code.co_firstlineno, code.co_name])

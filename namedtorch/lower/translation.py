@@ -3,7 +3,7 @@
 import ast
 import copy
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, Optional
@@ -22,9 +22,10 @@ _UNKNOWN = object()
 class Translation:
     """What of a function changes.
 
-    `types` holds the type of each annotated parameter, and of the result under "return", as text; `aliases` the names
-    that these texts use and the source does not have; `references` the functions and classes that the source
-    mentions, by the path of names that leads there through modules.
+    `edits` are made in its file; of a function that is rewritten itself, `tree` is what changes; `original` is the
+    function that a mended one stands for. `types` holds the type of each annotated parameter, and of the result
+    under "return", as text; `aliases` the names that these texts use and the source does not have; `references` the
+    functions and classes that the source mentions, by the path of names that leads there through modules.
     """
 
     # A type checker takes a field of this type, FunctionType, for a method and binds it.
@@ -34,6 +35,23 @@ class Translation:
     types: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, Any] = field(default_factory=dict)
     references: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    replaced: dict[int, ast.expr] = field(default_factory=dict)
+    original: Any = None
+
+    def change(self, node: ast.expr, text: str) -> None:
+        """Puts another expression into the place of one of the source."""
+        if self.definition.rewritten:
+            new = ast.parse(text, mode="eval").body
+            for one in ast.walk(new):
+                ast.copy_location(one, node)
+            self.replaced[id(node)] = new
+        else:
+            self.edits.append(Edit.of(node, text))
+
+    @property
+    def tree(self) -> ast.FunctionDef:
+        """The definition with the other expressions in it, all at the places of the user's file."""
+        return _Replaced(self.replaced).visit(self.definition.node)
 
 
 def translate(
@@ -96,7 +114,7 @@ class _Translator:
         text = self._text(node, known)
         if text is None:
             return written
-        self._result.edits.append(Edit.of(node, text))
+        self._result.change(node, text)
         return text
 
     def _text(self, node: ast.expr, known: Any) -> str | None:
@@ -161,6 +179,9 @@ class _Translator:
         one = len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred)
         if one and self._meant(node.func) is reveal_dims:
             argument = node.args[0]
+            if self._result.definition.rewritten:
+                self._result.replaced[id(node)] = argument
+                return
             line, column = argument.end_lineno or argument.lineno, argument.end_col_offset or 0
             end_line, end_column = node.end_lineno or line, node.end_col_offset or column
             before, behind = argument.lineno - node.lineno, end_line - line
@@ -184,7 +205,7 @@ class _Translator:
             alias = self._records.alias(member.__func__, f"{owner.__name__}_{name}")
             self._result.aliases[alias] = member.__func__
             self._result.references[alias,] = member.__func__
-            self._result.edits.append(Edit.of(node, alias))
+            self._result.change(node, alias)
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -199,6 +220,28 @@ def _path(node: ast.expr) -> tuple[str, ...]:
         root = _path(node.value)
         return (*root, node.attr) if root else ()
     return ()
+
+
+class _Replaced(ast.NodeTransformer):
+    """Copies a tree with other expressions in the place of some of its nodes."""
+
+    def __init__(self, replaced: Mapping[int, ast.expr]) -> None:
+        self._replaced = replaced
+
+    def visit(self, node: ast.AST) -> Any:
+        new = self._replaced.get(id(node))
+        if new is not None:
+            return self.visit(new)
+        return self.generic_visit(copy.copy(node))
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                listed: list[Any] = value
+                setattr(node, name, [self.visit(one) if isinstance(one, ast.AST) else one for one in listed])
+            elif isinstance(value, ast.AST):
+                setattr(node, name, self.visit(value))
+        return node
 
 
 class _Eraser(ast.NodeTransformer):

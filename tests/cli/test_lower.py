@@ -32,9 +32,14 @@ def test_lowers_classes_functions_and_instances(
     run: Run, words: str, signature: str, mode: str, guards: str
 ) -> None:
     name, *options = words.split()
-    done = run("lower", f"models_of_a_user:{name}", "-o", "m.pt", *options)
+    done = run("lower", f"models_of_a_user:{name}", "-o", "m.pt", "--no-verify", *options)
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"m.pt: {signature} ({Path('m.pt').stat().st_size:,} bytes)\n"
+    function = "named" if name == "named" else "Classifier"
+    assert done.out.splitlines() == [
+        f"m.pt: {signature} ({Path('m.pt').stat().st_size:,} bytes)",
+        f"  `{function}` is scripted",
+        "  not verified: verify=False leaves the comparison out",
+    ]
     manifest = read_manifest("m.pt")
     assert (str(manifest.signature), manifest.mode, manifest.guards) == (signature, mode, guards)
     assert manifest.name == f"models_of_a_user.{'named' if name == 'named' else 'Classifier'}"
@@ -105,7 +110,9 @@ def test_freeze(run: Run) -> None:
 def test_data_of_what_was_written(run: Run, project: Path) -> None:
     done = run("lower", "models_of_a_user:make", "-o", "m.pt", "--json")
     assert (done.code, done.err) == (0, "")
-    assert done.data == {
+    data = done.data
+    assert data.pop("report")["verification"]["is_same"]
+    assert data == {
         "path": "m.pt",
         "bytes": (project / "m.pt").stat().st_size,
         "name": "models_of_a_user.Classifier",
@@ -181,3 +188,62 @@ def test_as_a_program_in_the_users_folder(project: Path) -> None:
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("m.pt: image: N C=3 H W -> N classes=5 where H >= 8 (")
+
+
+@pytest.mark.usefixtures("project")
+def test_report_says_what_was_compared_and_where_the_signature_is_too_wide(run: Run) -> None:
+    done = run("lower", "models_of_a_user:wide_only", "-o", "m.pt")
+    assert (done.code, done.err) == (0, "")
+    _, scripted, verified, *notes = done.out.splitlines()
+    assert scripted == "  `WideOnly` is scripted"
+    assert verified.startswith("  verified: WideOnly as the original at N=")
+    assert len(notes) == 1
+    assert notes[0].startswith("  note: the signature is wider than the code: H >= 5")
+
+
+@pytest.mark.usefixtures("project")
+def test_parts_that_script_refuses_are_traced_with_auto(run: Run) -> None:
+    done = run("lower", "models_of_a_user:Routed", "-o", "m.pt")
+    assert (done.code, done.out) == (1, "")
+    assert "`try`" in done.err
+    done = run("lower", "models_of_a_user:Routed", "-o", "m.pt", "--method", "auto")
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[1:3] == [
+        "  `Routed` is scripted",
+        "  `gate` (Gate) is traced: TorchScript can't take its code",
+    ]
+    assert lines[3].endswith(": `try`")
+    assert "models_of_a_user.py" in lines[3]
+    assert (read_manifest("m.pt").method, read_manifest("m.pt").traced) == ("script", ("gate",))
+    assert "traced  gate" in run("inspect", "m.pt").out
+
+
+@pytest.mark.usefixtures("project")
+def test_trace_with_an_example_and_a_warning(run: Run) -> None:
+    words = ["--method", "trace", "--example", "models_of_a_user:warm", "--no-verify", "--json"]
+    done = run("lower", "models_of_a_user:Routed", "-o", "m.pt", *words)
+    assert (done.code, done.err) == (0, "")
+    (choice,) = done.data["report"]["choices"]
+    assert (choice["path"], choice["class"], choice["method"]) == ("", "Routed", "trace")
+    (warning,) = choice["warnings"]
+    assert warning["what"] == "`x.sum() > 0` is decided once, for all calls (here it held)"
+    assert warning["text"] == "if x.sum() > 0:"
+    assert (done.data["report"]["verification"], read_manifest("m.pt").traced) == (None, ("",))
+
+
+@pytest.mark.usefixtures("project")
+def test_trace_that_computes_something_else_is_not_written(run: Run) -> None:
+    words = ["--method", "trace", "--example", "models_of_a_user:any_sign"]
+    done = run("lower", "models_of_a_user:Routed", "-o", "m.pt", *words)
+    assert (done.code, done.out, Path("m.pt").exists()) == (1, "", False)
+    assert "does not compute what the original does" in done.err
+    assert "warning: " in done.err
+    assert "`x.sum() > 0` is decided once, for all calls" in done.err
+
+
+@pytest.mark.usefixtures("project")
+def test_example_that_is_not_there(run: Run) -> None:
+    done = run("lower", "models_of_a_user:Routed", "-o", "m.pt", "--example", "models_of_a_user:wram")
+    assert (done.code, done.out) == (2, "")
+    assert "`models_of_a_user` has no `wram`; did you mean `warm`?" in done.err

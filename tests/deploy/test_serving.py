@@ -13,8 +13,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import ArchiveError, DimError, Float, checked, load, lower
+from namedtorch import ArchiveError, DimError, Float, checked, load
 from tests.deploy.archives import write
+from tests.lower.unverified import lower
 
 
 @checked

@@ -15,7 +15,7 @@ from namedtorch import DimError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = (
-    "classifier", "digits", "mobilenet_v2", "multihead_attention", "normalize_any_layout", "quickstart",
+    "classifier", "custom_lstm", "digits", "mobilenet_v2", "multihead_attention", "normalize_any_layout", "quickstart",
 )  # fmt: skip
 
 
@@ -180,3 +180,10 @@ def test_quickstart_ends_with_one_sentence_and_status_1(
     monkeypatch.setattr(example, "run", planted)
     assert example.main(["--quick"]) == 1
     assert capsys.readouterr().err == "\nquickstart failed: only 12.0% right, expected 95%\n"
+
+
+def test_the_custom_lstm_is_torchs_learns_and_is_scripted(capsys: pytest.CaptureFixture[str]):
+    example = import_module("custom_lstm")
+    assert example.as_torch_has_it() < 1e-6
+    assert example.main([]) == 0
+    assert "`D` is 12" in capsys.readouterr().out

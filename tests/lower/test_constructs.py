@@ -1,5 +1,6 @@
 """Each row of the table of constructs against torch: it refuses the construct, and the report says what and where."""
 
+import copy
 import itertools
 import re
 import textwrap
@@ -8,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from namedtorch import LowerError, lower
+from namedtorch import LowerError
 from namedtorch.lower.constructs import CONSTRUCTS, GROUPS
+from namedtorch.lower.mending.mend import unmended
 from tests.lower.constructs.case import Case, marked, model
 from tests.lower.constructs.cases import CASES
 from tests.lower.constructs.page import HEAD, PAGE, line_of
+from tests.lower.unverified import lower
 
 ROWS = {one.name: one for one in CONSTRUCTS}
 FIRST = {name: next(cases) for name, cases in itertools.groupby(CASES, lambda case: case.construct)}
@@ -25,7 +29,7 @@ def named(case: Case) -> str:
 
 
 def refusal(given: Any) -> LowerError:
-    with pytest.raises(LowerError) as caught:
+    with unmended(), pytest.raises(LowerError) as caught:
         lower(given)
     # torch refused, and not what stands before it; its trace is not shown.
     assert caught.value.__context__ is not None
@@ -73,4 +77,20 @@ def test_code_that_is_not_compiled_is_refused_only_if_torch_parses_it(case: Case
     if ROWS[case.construct].parsed:
         assert [one.line for one in refusal(given).findings] == marked(hidden)
     else:
-        lower(given)
+        with unmended():
+            lower(given)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_what_is_mended_is_taken_and_all_else_is_refused(case: Case, tmp_path: Path) -> None:
+    given = model(case.refused, tmp_path / "model.py")
+    if not case.mended:
+        with pytest.raises(LowerError):
+            lower(given)
+        return
+    x = torch.arange(6.0).reshape(2, 3)
+    torch.manual_seed(0)
+    wanted = copy.deepcopy(given)(x.clone())
+    lowered = lower(given)
+    torch.manual_seed(0)
+    assert torch.equal(lowered(x.clone()), wanted)

@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from namedtorch import Bool, Complex, DimError, Float, Float16, Int, Key, Num, Shaped, UInt8, checked, lower
+from namedtorch import Bool, Complex, DimError, Float, Float16, Int, Key, Num, Shaped, UInt8, checked
 from namedtorch.lower.example import example_inputs
 from namedtorch.runtime.guard import guarded
 from namedtorch.signature.function import signature_of
 from namedtorch.signature.signature import Signature
 from tests.guards.calls import draw_call
 from tests.lower import models
+from tests.lower.unverified import lower
 from tests.signature.test_draw import without_result
 
 MANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import DimError, Float, LowerError, lower
+from namedtorch import DimError, Float, LowerError
 from tests.lower.test_stages import IMAGE, Net, lowered_net, scaled
+from tests.lower.unverified import lower
 
 
 def lines_of(text: str, *words: str) -> list[str]:

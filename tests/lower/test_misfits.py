@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from namedtorch import LowerError, lower
+from namedtorch import LowerError
 from tests.lower.constructs.case import Code, model
+from tests.lower.unverified import lower
 
 FORM = "; TorchScript knows it as "
 TYPE = "; write it with what TorchScript has for this type"

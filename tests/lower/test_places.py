@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from namedtorch import LowerError, lower
+from namedtorch import LowerError
+from namedtorch.lower.mending.mend import unmended
+from tests.lower.unverified import lower
 
 CELL = """from torch import Tensor, nn
 from namedtorch import Float, checked
@@ -64,10 +66,13 @@ def test_cells_of_notebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_refusals_in_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     text = CELL.replace('raise ValueError("here")', "y = [z for z in y if z > 0][0]")
     module: Any = run_cell(NAMES[0], text, monkeypatch)
-    with pytest.raises(
-        LowerError,
-        match=re.escape(
-            f"`Cell.forward`: a comprehension with `if`; write a loop with `if` that appends\n  {NAMES[0]}:"
+    with (
+        unmended(),
+        pytest.raises(
+            LowerError,
+            match=re.escape(
+                f"`Cell.forward`: a comprehension with `if`; write a loop with `if` that appends\n  {NAMES[0]}:"
+            ),
         ),
     ):
         lower(module.Cell())

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import Float, checked, lower
+from namedtorch import Float, checked
 from namedtorch.archive.manifest import KnownSize
 from namedtorch.diagnostics import LowerError
 from namedtorch.dims.pattern import Dim, Group
@@ -21,6 +21,7 @@ from namedtorch.signature.known import with_known
 from namedtorch.signature.signature import Signature
 from tests.lower import first_layers as models
 from tests.lower import unsure_layers as unsure
+from tests.lower.unverified import lower
 
 
 def signature(module: nn.Module, method: str = "forward") -> Signature:

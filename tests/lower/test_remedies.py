@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from namedtorch import lower
 from tests.lower.constructs.case import Case, model
 from tests.lower.constructs.cases import CASES
+from tests.lower.unverified import lower
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.construct)

@@ -4,7 +4,7 @@ import importlib.util
 import inspect
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,8 +13,10 @@ import pytest
 import torch
 from torch.jit import _recursive, _state
 
-from namedtorch import LowerError, lower
+from namedtorch import LowerError
 from namedtorch.diagnostics.errors import MOST_SHOWN
+from namedtorch.lower.mending.mend import unmended
+from tests.lower.unverified import lower
 
 Importer = Callable[[str, str], ModuleType]
 HEAD = "import torch\nfrom torch import Tensor, nn\nfrom namedtorch import Float\nX = Float[Tensor, 'N C']\n"
@@ -69,6 +71,13 @@ class Classifier(nn.Module):
         scale = lambda y: y * 2  # here
         return scale(self.pooled(self.encoder(x)))
 """
+
+
+@pytest.fixture(autouse=True)
+def as_written() -> Iterator[None]:
+    """What is reported of constructs that lowering would mend."""
+    with unmended():
+        yield
 
 
 @pytest.fixture
@@ -273,7 +282,7 @@ def before(x: X) -> X:
     def compiled(target: Any) -> Any:
         raise LowerError(f"helper takes `*more`\n  {module.__file__}:{line}")
 
-    monkeypatch.setattr(sys.modules["namedtorch.lower.entry"], "compile_target", compiled)
+    monkeypatch.setattr(sys.modules["namedtorch.lower.scripted"], "compile_target", compiled)
     error = refusal(module.before)
     if listed:
         assert [one.place for one in error.findings] == here(module)

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.jit.mobile import _load_for_lite_interpreter
 
-from namedtorch import DimError, Float, LowerError, lower
+from namedtorch import DimError, Float, LowerError
 from namedtorch.archive.container import read_manifest
 from namedtorch.archive.manifest import Method, State
 from namedtorch.lower.lowered import Lowered
 from namedtorch.lower.torchscript import open_archive
 from namedtorch.signature.plan import build_plan
 from namedtorch.signature.text import parse_signature
+from tests.lower.unverified import lower
 
 
 class Net(nn.Module):

@@ -1,16 +1,19 @@
 """Lowering leaves the user's objects, and the process, as they were."""
 
+import contextlib
 import gc
 import linecache
 import threading
 import weakref
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import Float, LowerError, checked, lower
+from namedtorch import Float, LowerError, checked
+from tests.lower.unverified import lower
 
 
 def helper(x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
@@ -37,7 +40,12 @@ class Kept(Registered):
 
 class Refused(Kept):
     def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
-        return (lambda y: y)(helper(x))
+        return torch.from_numpy(helper(x).numpy())
+
+
+def _users_files() -> set[str]:
+    """The files that linecache holds, but for those of torch: its own parser asks for them."""
+    return {name for name in linecache.cache if not name.startswith(str(Path(torch.__file__).parent))}
 
 
 @pytest.mark.parametrize("owner", [Kept, Refused])
@@ -45,13 +53,11 @@ def test_objects_and_files_stay_as_they_were(owner: type[nn.Module]) -> None:
     model = owner()
     before = dict(vars(model))
     text = linecache.getlines(__file__)
-    entries = dict(linecache.cache)
+    entries = _users_files()
     names, functions = dict(globals()), dict(vars(owner))
     annotations = dict(helper.__annotations__)
-    try:
+    with contextlib.nullcontext() if owner is Kept else pytest.raises(LowerError):
         lower(model)
-    except LowerError:
-        assert owner is Refused
     assert type(model) is owner
     assert vars(model) == before
     assert model.training
@@ -60,7 +66,7 @@ def test_objects_and_files_stay_as_they_were(owner: type[nn.Module]) -> None:
     assert globals() == names
     assert helper.__annotations__ == annotations
     assert linecache.getlines(__file__) == text
-    assert linecache.cache.keys() == entries.keys()
+    assert _users_files() == entries
     assert Registered.made == ["Kept", "Refused"]
 
 

@@ -100,3 +100,52 @@ def picky(x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
 def wide(x: Float[Tensor, "N D"]) -> Float[Tensor, "N D"]:
     """A graph that takes one width only, which its signature does not say."""
     return x + torch.zeros(12)
+
+
+class Gate(nn.Module):
+    """A module that TorchScript refuses."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        try:
+            return x.sigmoid()
+        finally:
+            pass
+
+
+class Routed(nn.Module):
+    """A module with a part that TorchScript refuses, and a branch on data."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = Gate()
+
+    def forward(self, x: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
+        if x.sum() > 0:
+            x = x * 2
+        return self.gate(x)
+
+
+def warm(N, C):
+    """Inputs whose sum is positive."""
+    return torch.rand(N, C)
+
+
+def any_sign(N, C):
+    """Inputs of both signs, by their sizes."""
+    return torch.full((N, C), 1.0 if N == 2 else -1.0)
+
+
+class WideOnly(nn.Module):
+    """A module that takes fewer sizes than its signature says."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(2, 2, 5)
+
+    def forward(self, x: Float[Tensor, "N C=2 H"]) -> Float[Tensor, "N C=2 K"]:
+        return self.conv(x)
+
+
+def wide_only():
+    """A factory."""
+    return WideOnly()

@@ -18,11 +18,13 @@ CASES = [
         "empty-container",
         Code("return x + len(self.sizes)  # here", init="self.sizes = []"),
         Code("return x + len(self.sizes)", members="sizes: list[int]", init="self.sizes = []"),
+        mended=True,
     ),
     Case(
         "mixed-container",
         Code('return x + len(self.options["name"])  # here', init='self.options = {"name": "a", "width": 2}'),
         Code("return x + len(self.name)", init='self.name = "a"'),
+        mended=True,
     ),
     Case(
         "numpy-attribute",
@@ -41,6 +43,7 @@ CASES = [
         "function-attribute",
         Code("return self.act(x)  # here", init="self.act = lambda y: y * 2"),
         Code("return self.act(x)", top="def double(y: Tensor):\n    return y * 2", init="self.act = double"),
+        mended=True,
     ),
     Case(
         "function-attribute",
@@ -53,11 +56,13 @@ CASES = [
             top="def leaky(y: Tensor):\n    return F.leaky_relu(y, negative_slope=0.2)",
             init="self.act = leaky",
         ),
+        mended=True,
     ),
     Case(
         "set-attribute",
         Code("return x + 1 if x.dim() in self.ranks else x  # here", init="self.ranks = {1, 2}"),
         Code("return x + 1 if x.dim() in self.ranks else x", init="self.ranks = [1, 2]"),
+        mended=True,
     ),
     Case(
         "object-attribute",
@@ -71,6 +76,7 @@ CASES = [
             top="@dataclasses.dataclass\nclass Options:\n    by: int = 2",
             init="self.by = Options().by",
         ),
+        mended=True,
     ),
     Case(
         "value-attribute",
@@ -95,11 +101,13 @@ CASES = [
         "class-attribute",
         Code("return x * self.by  # here", members="by = 2"),
         Code("return x * self.by", members="by: Final[int] = 2"),
+        mended=True,
     ),
     Case(
         "class-function",
         Code("return self.act(x)  # here", members="act = torch.relu"),
         Code("return self.act(x)", init="self.act = torch.relu"),
+        mended=True,
     ),
     Case(
         "inherited",

@@ -49,12 +49,17 @@ class Code:
 
 @dataclass(frozen=True)
 class Case:
-    """A construct, a model with it, one without; `same` says that both give one result in eager mode."""
+    """A construct, a model with it, one without.
+
+    `same` says that both give one result in eager mode, `mended` that lowering puts something in the place of the
+    construct that TorchScript takes.
+    """
 
     construct: str
     refused: Code
     remedied: Code
     same: bool = True
+    mended: bool = False
 
 
 _count = itertools.count()

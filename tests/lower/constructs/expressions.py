@@ -3,11 +3,12 @@
 from tests.lower.constructs.case import Case, Code
 
 CASES = [
-    Case("walrus", Code("return x + (y := x * 2)  # here"), Code("y = x * 2\nreturn x + y")),
+    Case("walrus", Code("return x + (y := x * 2)  # here"), Code("y = x * 2\nreturn x + y"), mended=True),
     Case(
         "lambda",
         Code("double = lambda y: y * 2  # here\nreturn double(x)"),
         Code(top="def helper(y: Tensor) -> Tensor:\n    return y * 2"),
+        mended=True,
     ),
     Case(
         "yield",
@@ -38,6 +39,7 @@ CASES = [
             return rows[0]
             """
         ),
+        mended=True,
     ),
     Case(
         "comprehension-twice",
@@ -51,16 +53,19 @@ CASES = [
             return sums[1]
             """
         ),
+        mended=True,
     ),
     Case(
         "set",
         Code("if x.dim() in {1, 2}:  # here\n    return x + 1\nreturn x"),
         Code("if x.dim() in [1, 2]:\n    return x + 1\nreturn x"),
+        mended=True,
     ),
     Case(
         "set",
         Code("seen = {row.dim() for row in x.unbind(0)}  # here\nreturn x * len(seen)"),
         Code("seen = {row.dim(): True for row in x.unbind(0)}\nreturn x * len(seen)"),
+        mended=True,
     ),
     Case(
         "super",
@@ -89,23 +94,27 @@ CASES = [
             """,
             base="Base",
         ),
+        mended=True,
     ),
     Case(
         "f-string-format",
         Code('if x.dim() != 2:\n    raise ValueError(f"rank {x.dim():03d}")  # here\nreturn x'),
         Code('if x.dim() != 2:\n    raise ValueError(f"rank {x.dim()}")\nreturn x'),
+        mended=True,
     ),
     Case(
         "f-string-conversion",
         Code('if x.dim() != 2:\n    raise ValueError(f"rank {x.dim()!r}")  # here\nreturn x'),
         Code('if x.dim() != 2:\n    raise ValueError(f"rank {x.dim()}")\nreturn x'),
+        mended=True,
     ),
     Case(
         "f-string-conversion",
         Code('if x.dim() != 2:\n    raise ValueError(f"{x.dim()=}")  # here\nreturn x'),
         Code('if x.dim() != 2:\n    raise ValueError(f"x.dim()={x.dim()}")\nreturn x'),
+        mended=True,
     ),
-    Case("unary-plus", Code("return +x  # here"), Code("return x")),
+    Case("unary-plus", Code("return +x  # here"), Code("return x"), mended=True),
     Case(
         "bytes",
         Code('return x * len(b"abc")  # here'),

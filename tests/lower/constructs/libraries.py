@@ -3,8 +3,8 @@
 from tests.lower.constructs.case import Case, Code
 
 CASES = [
-    Case("numpy", Code("return x * np.sqrt(4.0)  # here"), Code("return x * math.sqrt(4.0)")),
-    Case("numpy", Code("return x * np.prod(x.shape)  # here"), Code("return x * x.numel()")),
+    Case("numpy", Code("return x * np.sqrt(4.0)  # here"), Code("return x * math.sqrt(4.0)"), mended=True),
+    Case("numpy", Code("return x * np.prod(x.shape)  # here"), Code("return x * x.numel()"), mended=True),
     Case(
         "numpy",
         Code("return x + torch.from_numpy(np.ones(3, np.float32))  # here"),
@@ -47,17 +47,20 @@ CASES = [
             'logger.debug("rank %d", x.dim())  # here\nreturn x', top="logger = logging.getLogger(__name__)"
         ),
         Code('print("rank", x.dim())\nreturn x'),
+        mended=True,
     ),
     Case("copy", Code("return copy.deepcopy(x) + x  # here"), Code("return x.clone() + x")),
     Case(
         "iterator",
         Code("for a, b in itertools.product([1, 2], [3]):  # here\n    x = x * a + b\nreturn x"),
         Code("for a in [1, 2]:\n    for b in [3]:\n        x = x * a + b\nreturn x"),
+        mended=True,
     ),
     Case(
         "reduce",
         Code("return functools.reduce(torch.add, [x, x, x])  # here"),
         Code("total = torch.zeros_like(x)\nfor one in [x, x, x]:\n    total = total + one\nreturn total"),
+        mended=True,
     ),
     Case(
         "library",
@@ -68,20 +71,28 @@ CASES = [
         "math",
         Code("return x * math.prod(x.shape)  # here"),
         Code("total = 1\nfor size in x.shape:\n    total = total * size\nreturn x * total"),
+        mended=True,
     ),
     Case(
-        "math", Code("return x * math.log2(8.0)  # here"), Code("return x * (math.log(8.0) / math.log(2.0))")
+        "math",
+        Code("return x * math.log2(8.0)  # here"),
+        Code("return x * (math.log(8.0) / math.log(2.0))"),
+        mended=True,
     ),
     Case(
         "dtype-property",
         Code("return x + 1 if x.dtype.is_floating_point else x  # here"),
         Code("return x + 1 if x.is_floating_point() else x"),
+        mended=True,
     ),
-    Case("shape-numel", Code("return x * x.shape.numel()  # here"), Code("return x * x.numel()")),
+    Case(
+        "shape-numel", Code("return x * x.shape.numel()  # here"), Code("return x * x.numel()"), mended=True
+    ),
     Case(
         "torch-number",
         Code("return x.clamp(min=torch.finfo(torch.float32).min)  # here"),
         Code("return x.clamp(min=self.lowest)", init="self.lowest = torch.finfo(torch.float32).min"),
+        mended=True,
     ),
     Case(
         "torch-tensor-class",
@@ -92,6 +103,7 @@ CASES = [
         "is-tensor",
         Code("return x + 1 if torch.is_tensor(x) else x  # here"),
         Code("return x + 1 if isinstance(x, Tensor) else x"),
+        mended=True,
     ),
     Case(
         "grad-mode",
@@ -109,6 +121,7 @@ CASES = [
                 return checkpoint(self.linear, x, use_reentrant=False)
             """
         ),
+        mended=True,
     ),
     Case("library-function", Code("return torch.vmap(torch.relu)(x)  # here"), Code("return torch.relu(x)")),
     Case(

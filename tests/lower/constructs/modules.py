@@ -19,6 +19,7 @@ CASES = [
             init="self.linear.register_forward_hook(lambda module, given, result: result * 2)  # here",
         ),
         Code("return self.linear(x)", top=_HOOK, init=_HOOKED),
+        mended=True,
     ),
     Case(
         "bound-hook",
@@ -31,6 +32,7 @@ CASES = [
             init="self.linear.register_forward_hook(self.hook)",
         ),
         Code("return self.linear(x)", top=_HOOK, init=_HOOKED),
+        mended=True,
     ),
     Case(
         "object-hook",
@@ -53,6 +55,7 @@ CASES = [
             "torch.nn.utils.remove_spectral_norm(self.normed)",
         ),
         same=False,
+        mended=True,
     ),
     Case(
         "keyword-hook",
@@ -71,6 +74,7 @@ CASES = [
             init=_HOOKED,
         ),
         Code("return self.linear(x)", top=_HOOK, init=_HOOKED),
+        mended=True,
     ),
     Case(
         "data-parallel",

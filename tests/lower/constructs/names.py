@@ -7,6 +7,7 @@ CASES = [
         "global-value",
         Code("return x * by  # here", top="by = 2"),
         Code("return x * self.by", init="self.by = 2"),
+        mended=True,
     ),
     Case(
         "global-value",
@@ -16,16 +17,19 @@ CASES = [
         Code(
             top='def helper(x: Tensor, mode: str = "sum"):\n    return x.sum() if mode == "sum" else x.mean()'
         ),
+        mended=True,
     ),
     Case(
         "global-container",
         Code("return x * sizes[0]  # here", top="sizes = (2, 3)"),
         Code("return x * self.sizes[0]", top="sizes = (2, 3)", init="self.sizes = sizes"),
+        mended=True,
     ),
     Case(
         "global-none",
         Code("return x if offset is None else x + 1  # here", top="offset = None"),
         Code("return x if self.offset is None else x + 1", init="self.offset = None"),
+        mended=True,
     ),
     Case(
         "global-tensor",
@@ -40,11 +44,13 @@ CASES = [
         "global-dtype",
         Code("return x.to(kind)  # here", top="kind = torch.float64"),
         Code("return x.to(self.kind)", top="kind = torch.float64", init="self.kind = kind"),
+        mended=True,
     ),
     Case(
         "class-value",
         Code("return x * Options.by  # here", top="class Options:\n    by = 2"),
         Code("return x * self.by", top="class Options:\n    by = 2", init="self.by = Options.by"),
+        mended=True,
     ),
     Case("undefined", Code("return missing(x) if x.dim() == 3 else x  # here"), Code("return x")),
 ]

@@ -3,12 +3,14 @@
 import tempfile
 from pathlib import Path
 
-from namedtorch import LowerError, lower
+from namedtorch import LowerError
 from namedtorch.diagnostics.errors import Finding
 from namedtorch.lower.construct import Construct
 from namedtorch.lower.constructs import GROUPS
+from namedtorch.lower.mending.mend import unmended
 from tests.lower.constructs.case import model
 from tests.lower.constructs.cases import CASES
+from tests.lower.unverified import lower
 
 PAGE = Path(__file__).parents[3] / "docs" / "torchscript.md"
 
@@ -28,6 +30,9 @@ and raises one `LowerError` that lists all of them in the order of files and lin
 - What only types tell (a call that does not fit, a variable that changes its type) torch says itself, once per
   function: mend it, and lower again for what follows.
 - A function that torch takes is never reported.
+- What is marked (mended) `lower` rewrites into what TorchScript takes, on a copy and at the same lines, where the
+  meaning is surely the same ([mending](mending.md)); elsewhere, for example where the type that decides is not known,
+  it stays refused.
 - Each row was held against torch 2.13: the line on the left is refused, and with the way around it the model compiles
   and gives the same result.
 """
@@ -46,6 +51,8 @@ def line_of(row: Construct, finding: Finding) -> str:
     """The line of a row, with what its first case is told."""
     example = finding.text.removesuffix("# here").strip()
     what = finding.what + (" (syntax)" if row.parsed else "")
+    if next(one for one in CASES if one.construct == row.name).mended:
+        what += " (mended)"
     cells = (f"`{example}`", what, finding.remedy)
     return f"| {' | '.join(one.replace('|', chr(92) + '|') for one in cells)} |\n"
 
@@ -54,7 +61,8 @@ def _finding(row: Construct) -> Finding:
     case = next(one for one in CASES if one.construct == row.name)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            lower(model(case.refused, Path(folder) / "model.py"))
+            with unmended():
+                lower(model(case.refused, Path(folder) / "model.py"))
         except LowerError as error:
             return error.findings[0]
     raise AssertionError(f"{row.name} was not refused")

@@ -32,11 +32,13 @@ CASES = [
             body="return helper(x, by=3)",
         ),
         Code(top="def helper(x: Tensor, *, by: int):\n    return x * by", body="return helper(x, by=3)"),
+        mended=True,
     ),
     Case(
         "positional-only",
         Code(top="def helper(x: Tensor, by: int, /):  # here\n    return x * by", body="return helper(x, 3)"),
         Code(top="def helper(x: Tensor, by: int):\n    return x * by", body="return helper(x, 3)"),
+        mended=True,
     ),
     Case(
         "mutable-default",
@@ -49,18 +51,31 @@ CASES = [
                 return x * sizes[0]
             """
         ),
+        mended=True,
     ),
-    Case("star-argument", Code("return x.new_zeros(*x.shape)  # here"), Code("return x.new_zeros(x.shape)")),
-    Case("star-argument", Code("return torch.ones(*x.size())  # here"), Code("return torch.ones(x.size())")),
+    Case(
+        "star-argument",
+        Code("return x.new_zeros(*x.shape)  # here"),
+        Code("return x.new_zeros(x.shape)"),
+        mended=True,
+    ),
+    Case(
+        "star-argument",
+        Code("return torch.ones(*x.size())  # here"),
+        Code("return torch.ones(x.size())"),
+        mended=True,
+    ),
     Case(
         "star-target",
         Code("first, *rest = x.unbind(0)  # here\nreturn first + len(rest)"),
         Code("rows = x.unbind(0)\nfirst, rest = rows[0], rows[1:]\nreturn first + len(rest)"),
+        mended=True,
     ),
     Case(
         "tuple-of-list",
         Code("sizes = tuple(x.shape)  # here\nreturn x.view(sizes)"),
         Code("return x.view(x.shape)"),
+        mended=True,
     ),
     Case(
         "zip-star",
@@ -71,20 +86,24 @@ CASES = [
         "list-length",
         Code("sizes = [1, 1]\nreturn x.repeat(*sizes)  # here"),
         Code("sizes = [1, 1]\nreturn x.repeat(sizes)"),
+        mended=True,
     ),
     Case(
         "keyword-expansion",
         Code('options = {"dim": 0}\nreturn x.sum(**options)  # here'),
         Code("return x.sum(dim=0)"),
+        mended=True,
     ),
     Case(
         "dict-expansion",
         Code('one = {"a": x}\ntwo = {**one, "b": x}  # here\nreturn two["a"]'),
         Code('one = {"a": x}\ntwo = {"b": x}\ntwo.update(one)\nreturn two["a"]'),
+        mended=True,
     ),
     Case(
         "dict-expansion",
         Code('one = {"a": x}\ntwo = {"b": x, **one}  # here\nreturn two["a"]'),
         Code('one = {"a": x}\ntwo = {"b": x}\ntwo.update(one)\nreturn two["a"]'),
+        mended=True,
     ),
 ]

@@ -9,31 +9,37 @@ CASES = [
         "map",
         Code("rows = list(map(torch.relu, x.unbind(0)))  # here\nreturn rows[1]"),
         Code("rows = [torch.relu(row) for row in x.unbind(0)]\nreturn rows[1]"),
+        mended=True,
     ),
     Case(
         "sort-key",
         Code("values = sorted([1, -3, 2], key=abs)  # here\nreturn x * values[0]"),
         Code("sizes = [abs(value) for value in [1, -3, 2]]\nsizes.sort()\nreturn x * sizes[0]"),
+        mended=True,
     ),
     Case(
         "sorted-reverse",
         Code("values = sorted([1, 3, 2], reverse=True)  # here\nreturn x * values[0]"),
         Code("values = sorted([1, 3, 2])[::-1]\nreturn x * values[0]"),
+        mended=True,
     ),
     Case(
         "reversed",
         Code("for value in reversed([1, 2]):  # here\n    x = x * value + 1\nreturn x"),
         Code("for value in [1, 2][::-1]:\n    x = x * value + 1\nreturn x"),
+        mended=True,
     ),
     Case(
         "reversed",
         Code("for value in reversed(range(3)):  # here\n    x = x * value + 1\nreturn x"),
         Code("for value in range(2, -1, -1):\n    x = x * value + 1\nreturn x"),
+        mended=True,
     ),
     Case(
         "set-call",
         Code("return x * len(set([1, 1, 2]))  # here"),
         Code("return x * len({value: True for value in [1, 1, 2]})"),
+        mended=True,
     ),
     Case(
         "getattr",
@@ -42,11 +48,13 @@ CASES = [
             "for name, layer in self.table.items():\n    if name == self.chosen:\n        x = layer(x)\nreturn x",
             init='self.chosen = "linear"\nself.table = nn.ModuleDict({"linear": self.linear})',
         ),
+        mended=True,
     ),
     Case(
         "setattr",
         Code('setattr(self, "calls", 1)  # here\nreturn x * self.calls', init="self.calls = 0"),
         Code("self.calls = 1\nreturn x * self.calls", init="self.calls = 0"),
+        mended=True,
     ),
     Case(
         "type-call",
@@ -59,8 +67,14 @@ CASES = [
         "iter",
         Code("for row in iter(x.unbind(0)):  # here\n    x = x + row\nreturn x"),
         Code("for row in x.unbind(0):\n    x = x + row\nreturn x"),
+        mended=True,
     ),
-    Case("repr", Code("return x * len(repr(x.dim()))  # here"), Code("return x * len(str(x.dim()))")),
+    Case(
+        "repr",
+        Code("return x * len(repr(x.dim()))  # here"),
+        Code("return x * len(str(x.dim()))"),
+        mended=True,
+    ),
     Case(
         "input",
         Code("with open(os.devnull) as file:  # here\n    return x + len(file.read())"),
@@ -110,6 +124,7 @@ CASES = [
         "partial",
         Code("return leaky(x)  # here", top="leaky = functools.partial(F.leaky_relu, negative_slope=0.2)"),
         Code("return leaky(x)", top="def leaky(x: Tensor):\n    return F.leaky_relu(x, negative_slope=0.2)"),
+        mended=True,
     ),
     Case(
         "callable-object",

@@ -9,6 +9,7 @@ CASES = [
         "match",
         Code("match x.dim():  # here\n    case 2:\n        return x + 1\n    case _:\n        return x"),
         Code("if x.dim() == 2:\n    return x + 1\nelse:\n    return x"),
+        mended=True,
     ),
     Case(
         "try",
@@ -24,6 +25,7 @@ CASES = [
         "inner-function",
         Code("def inner(y):  # here\n    return y * 2\n\nreturn inner(x)"),
         Code(top="def helper(y: Tensor) -> Tensor:\n    return y * 2"),
+        mended=True,
     ),
     Case(
         "inner-class",
@@ -34,9 +36,10 @@ CASES = [
         "no-plain-function",
         Code(top="helper = lambda x: x * 2  # here"),
         Code(top="def helper(x: Tensor):\n    return x * 2"),
+        mended=True,
     ),
-    Case("import", Code("import math  # here\nreturn x * math.pi"), Code("return x * math.pi")),
-    Case("import", Code("from math import pi  # here\nreturn x * 2"), Code("return x * 2")),
+    Case("import", Code("import math  # here\nreturn x * math.pi"), Code("return x * math.pi"), mended=True),
+    Case("import", Code("from math import pi  # here\nreturn x * 2"), Code("return x * 2"), mended=True),
     Case(
         "global",
         Code("global calls  # here\ncalls += 1\nreturn x * calls", top="calls = 0"),
@@ -65,11 +68,13 @@ CASES = [
             "ended = True\nfor i in range(3):\n    if i > 5:\n        ended = False\n        break\n"
             "if ended:\n    x = x + 1\nreturn x"
         ),
+        mended=True,
     ),
     Case(
         "loop-else",
         Code("i = 0\nwhile i < 3:  # here\n    i += 1\nelse:\n    x = x + 1\nreturn x"),
         Code("i = 0\nwhile i < 3:\n    i += 1\nx = x + 1\nreturn x"),
+        mended=True,
     ),
     Case(
         "unrolled-exit",
@@ -78,6 +83,7 @@ CASES = [
             init=_LAYERS,
         ),
         Code("for layer in self.layers:\n    if x.dim() != 3:\n        x = layer(x)\nreturn x", init=_LAYERS),
+        mended=True,
     ),
     Case(
         "unrolled-exit",
@@ -95,6 +101,7 @@ CASES = [
             "for i, layer in enumerate(self.layers):\n    if i != 1:\n        x = layer(x)\nreturn x",
             init=_LAYERS,
         ),
+        mended=True,
     ),
     Case(
         "delete-attribute",
@@ -110,18 +117,26 @@ CASES = [
         "annotation-alone",
         Code("y: Tensor  # here\ny = x * 2\nreturn y"),
         Code("y: Tensor = x * 2\nreturn y"),
+        mended=True,
     ),
     Case(
         "annotated-attribute",
         Code("self.calls: int = 1  # here\nreturn x * self.calls", init="self.calls = 0"),
         Code("self.calls = 1\nreturn x * self.calls", init="self.calls: int = 0"),
+        mended=True,
     ),
     Case(
         "augmented-operator",
         Code("half = x.size(0)\nhalf //= 2  # here\nreturn x * half"),
         Code("half = x.size(0)\nhalf = half // 2\nreturn x * half"),
+        mended=True,
     ),
-    Case("augmented-operator", Code("x @= x.T @ x  # here\nreturn x"), Code("x = x @ (x.T @ x)\nreturn x")),
+    Case(
+        "augmented-operator",
+        Code("x @= x.T @ x  # here\nreturn x"),
+        Code("x = x @ (x.T @ x)\nreturn x"),
+        mended=True,
+    ),
     Case(
         "slice-of-list",
         Code("sizes = [1, 2, 3]\nsizes[:1] = [4]  # here\nreturn x * sizes[0]"),
@@ -131,6 +146,7 @@ CASES = [
         "context",
         Code("with contextlib.nullcontext():  # here\n    x = x * 2\nreturn x"),
         Code("x = x * 2\nreturn x"),
+        mended=True,
     ),
     Case(
         "unknown-context",
@@ -141,5 +157,6 @@ CASES = [
         "type-comment",
         Code("sizes = [2]  # type: list[int]  # here\nreturn x * sizes[0]"),
         Code("sizes: list[int] = [2]\nreturn x * sizes[0]"),
+        mended=True,
     ),
 ]

@@ -10,6 +10,7 @@ CASES = [
         "module-made",
         Code("return nn.ReLU()(x)  # here"),
         Code("return self.relu(x)", init="self.relu = nn.ReLU()"),
+        mended=True,
     ),
     Case(
         "module-made",
@@ -21,6 +22,7 @@ CASES = [
         "module-index",
         Code("for i in range(2):\n    x = self.layers[i](x)  # here\nreturn x", init=_LAYERS),
         Code("for layer in self.layers:\n    x = layer(x)\nreturn x", init=_LAYERS),
+        mended=True,
     ),
     Case(
         "module-index",
@@ -29,6 +31,7 @@ CASES = [
             "for i, layer in enumerate(self.layers):\n    if i == self.first:\n        x = layer(x)\nreturn x",
             init=_LAYERS + "\nself.first = 1",
         ),
+        mended=True,
     ),
     Case(
         "module-key",
@@ -37,6 +40,7 @@ CASES = [
             "for name, layer in self.table.items():\n    if name == self.first:\n        x = layer(x)\nreturn x",
             init=_TABLE + '\nself.first = "a"',
         ),
+        mended=True,
     ),
     Case(
         "module-slice",
@@ -45,6 +49,7 @@ CASES = [
             "for i, layer in enumerate(self.layers):\n    if i >= 1:\n        x = layer(x)\nreturn x",
             init=_LAYERS,
         ),
+        mended=True,
     ),
     Case(
         "module-value",
@@ -57,6 +62,7 @@ CASES = [
         "module-value",
         Code("for layer in [self.linear, self.linear]:  # here\n    x = layer(x)\nreturn x"),
         Code("x = self.linear(x)\nreturn self.linear(x)"),
+        mended=True,
     ),
     Case(
         "module-part",
@@ -68,6 +74,7 @@ CASES = [
             "return self.start(x)",
             init="self.layers = nn.Sequential(nn.Linear(3, 3), nn.ReLU())\nself.start = self.layers[:1]",
         ),
+        mended=True,
     ),
     Case(
         "through-class",
@@ -79,6 +86,7 @@ CASES = [
             "return Model.double(x)",
             members="@staticmethod\ndef double(x: Tensor) -> Tensor:\n    return x * 2",
         ),
+        mended=True,
     ),
     Case(
         "through-class",
@@ -92,6 +100,7 @@ CASES = [
             top="class Base(nn.Module):\n    def scale(self, x: Tensor) -> Tensor:\n        return x * 2",
             base="Base",
         ),
+        mended=True,
     ),
     Case(
         "module-argument",
@@ -110,11 +119,13 @@ CASES = [
         "own-method",
         Code("for one in self.parameters():  # here\n    x = x + one.sum()\nreturn x"),
         Code("return x + self.linear.weight.sum() + self.linear.bias.sum()"),
+        mended=True,
     ),
     Case("own-method", Code("self.eval()  # here\nreturn x"), Code("return x")),
     Case(
         "own-attribute",
         Code("return x * len(self.__class__.__name__)  # here"),
         Code("return x * len(self.name)", init="self.name = type(self).__name__"),
+        mended=True,
     ),
 ]

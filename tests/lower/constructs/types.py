@@ -22,6 +22,7 @@ CASES = [
         "any-length",
         Code("sizes: tuple[int, ...] = (2, 3)  # here\nreturn x * sizes[0]"),
         Code("sizes: list[int] = [2, 3]\nreturn x * sizes[0]"),
+        mended=True,
     ),
     Case(
         "iterable-type",
@@ -30,6 +31,7 @@ CASES = [
             top="def helper(x: Tensor, by: Iterable[int]):  # here\n    return x * sum(by)",
         ),
         Code("return helper(x, [1, 2])", top="def helper(x: Tensor, by: list[int]):\n    return x * sum(by)"),
+        mended=True,
     ),
     Case(
         "module-type",
@@ -61,6 +63,7 @@ CASES = [
             "return helper(x, x.shape)",
             top="def helper(x: Tensor, size: list[int]):\n    return x.view(size)",
         ),
+        mended=True,
     ),
     Case(
         "plain-dict",
@@ -71,6 +74,7 @@ CASES = [
         "object-type",
         Code("return helper(x, 1)", top="def helper(x: Tensor, unused: object):  # here\n    return x"),
         Code("return helper(x, 1)", top="def helper(x: Tensor, unused: Any):\n    return x"),
+        mended=True,
     ),
     Case(
         "bytes-type",
@@ -82,7 +86,12 @@ CASES = [
         Code(top="def helper(x: Tensor, kind: Optional[type[int]] = None):  # here\n    return x"),
         Code(top="def helper(x: Tensor, kind: Optional[str] = None):\n    return x"),
     ),
-    Case("local-constant", Code("by: Final = 2  # here\nreturn x * by"), Code("by = 2\nreturn x * by")),
+    Case(
+        "local-constant",
+        Code("by: Final = 2  # here\nreturn x * by"),
+        Code("by = 2\nreturn x * by"),
+        mended=True,
+    ),
     Case(
         "dataclass-type",
         Code(
@@ -134,6 +143,7 @@ CASES = [
         "not-annotated",
         Code("return helper(x)", top="def helper(x, by=2):  # here\n    return x * by"),
         Code("return helper(x)", top="def helper(x, by: int = 2):\n    return x * by"),
+        mended=True,
     ),
     Case(
         "default-type",
@@ -152,6 +162,7 @@ CASES = [
             members="offset: Optional[Tensor]",
             init="self.offset = torch.ones(3)",
         ),
+        mended=True,
     ),
     Case(
         "optional-truth",
@@ -165,12 +176,19 @@ CASES = [
             top="def helper(x: Tensor, sizes: Optional[list[int]] = None):\n"
             "    return x * sizes[0] if sizes is not None else x"
         ),
+        mended=True,
     ),
-    Case("sum-of-tensors", Code("return sum([x, x])  # here"), Code("return torch.stack([x, x]).sum(0)")),
+    Case(
+        "sum-of-tensors",
+        Code("return sum([x, x])  # here"),
+        Code("return torch.stack([x, x]).sum(0)"),
+        mended=True,
+    ),
     Case(
         "empty-list",
         Code("sizes = []\nsizes.append(2)  # here\nreturn x * sizes[0]"),
         Code("sizes: list[int] = []\nsizes.append(2)\nreturn x * sizes[0]"),
+        mended=True,
     ),
     Case(
         "changed-type",
@@ -185,6 +203,7 @@ CASES = [
         Code(
             "last: Optional[Tensor] = None\nfor row in x.unbind(0):\n    last = row\nreturn x if last is None else last"
         ),
+        mended=True,
     ),
     Case(
         "two-types",
@@ -210,8 +229,14 @@ CASES = [
         "attribute-type",
         Code("self.last = x  # here\nreturn x", init="self.last = None"),
         Code("self.last = x\nreturn x", members="last: Optional[Tensor]", init="self.last = None"),
+        mended=True,
     ),
-    Case("tensor-unpacked", Code("a, b = x  # here\nreturn a + b"), Code("a, b = x.unbind(0)\nreturn a + b")),
+    Case(
+        "tensor-unpacked",
+        Code("a, b = x  # here\nreturn a + b"),
+        Code("a, b = x.unbind(0)\nreturn a + b"),
+        mended=True,
+    ),
     Case(
         "index-type",
         Code("place = (0, 1)\nreturn x[place]  # here"),
@@ -221,6 +246,7 @@ CASES = [
         "function-value",
         Code("act = torch.relu if x.dim() == 2 else torch.tanh  # here\nreturn act(x)"),
         Code("return torch.relu(x) if x.dim() == 2 else torch.tanh(x)"),
+        mended=True,
     ),
     Case(
         "class-as-value",
@@ -236,6 +262,7 @@ CASES = [
         "no-method",
         Code('return x * len("a-b".removeprefix("a"))  # here'),
         Code('return x * len("a-b"[1:])'),
+        mended=True,
     ),
     Case("no-method", Code("return x + x.new_tensor([1.0])  # here"), Code("return x + torch.tensor([1.0])")),
     Case(
