@@ -10,6 +10,8 @@ from torch import nn
 
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.boundary import boundary_of
+from namedtorch.lower.erasure import erase_names, without_names
+from namedtorch.lower.functions import innermost
 from namedtorch.lower.guards import GuardsInside
 from namedtorch.lower.modules import is_checked_module, translate_tree
 from namedtorch.lower.signatures import held_signature, is_checked
@@ -44,6 +46,7 @@ def _module(module: nn.Module) -> nn.Module:
     if not any(is_checked_module(type(one)) for one in tree):
         return module
     target = _sharing(module)
+    erase_names(target)
     outermost = is_checked(getattr(type(module), "forward", None))
     inside = GuardsInside(None if outermost else is_checked)
     translated = translate_tree(target, inside.functions)
@@ -63,10 +66,12 @@ def _function(made: FunctionType) -> FunctionType:
     if record.graph is None:
         inside = GuardsInside()
         signature = held_signature(made)
-        body = inside.functions.graph_function(made)
-        inside.translation(made)
+        plain = without_names(innermost(made))
+        own = made if plain is innermost(made) else plain
+        body = inside.functions.graph_function(own)
+        inside.translation(own)
         if signature.has_dims:
-            body = inside.function(made, body, signature, build_plan(signature))
+            body = inside.function(own, body, signature, build_plan(signature))
         inside.functions.announce()
         record.graph = body
     return record.graph

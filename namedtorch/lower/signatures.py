@@ -31,7 +31,8 @@ def is_checked(function: object) -> bool:
 def held_signature(function: Any) -> Signature:
     """The signature that a function is held to; under decorators that only pass arguments on, that of the inner one.
 
-    Tensors that carry names are plain ones here: the boundary of a graph takes them by position. Raises LowerError for annotations that mention names which do not exist.
+    Tensors that carry names are plain ones here: the boundary of a graph takes them by position. Raises LowerError for
+    annotations that mention names which do not exist.
     """
     try:
         signature = signature_of(function) if is_checked(function) else signature_of(innermost(function))

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import DimError, Float, LowerError, checked
+from namedtorch import DimError, Float, LowerError, NamedTensor, checked, named, named_module
 from tests.lower.unverified import lower
 
 
@@ -192,3 +192,30 @@ def test_what_can_not_be_copied_is_told() -> None:
         LowerError, match=r"can't be copied, so torch\.jit\.script can't have its guard: holds a lock"
     ):
         script(Stuck(4))
+
+
+@checked
+def _centered(x: Float[NamedTensor, "N C T"]) -> Float[NamedTensor, "N C T"]:
+    return x - x.mean("T", keepdim=True)
+
+
+class _Named(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = named_module(nn.Linear(3, 5), "C -> K")
+
+    @checked
+    def forward(self, x: Float[NamedTensor, "N C T"]) -> Float[NamedTensor, "N K"]:
+        return self.linear(_centered(x).align_to("N", "T", "C")).amax("T")
+
+
+def test_code_that_speaks_of_names_is_erased() -> None:
+    module = _Named().eval()
+    x = torch.rand(2, 3, 4)
+    expected = module(named(x, "N C T")).tensor
+    script = torch.jit.script(module)
+    torch.testing.assert_close(script(x), expected)
+    with pytest.raises(torch.jit.Error, match="`x` has rank 2, but `N C T` has rank 3"):
+        script(torch.rand(2, 3))
+    function = torch.jit.script(_centered)
+    torch.testing.assert_close(function(x), _centered(named(x, "N C T")).tensor)
