@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 import namedtorch
-from namedtorch import DimError, Float, NamedTensor, checked, named
+from namedtorch import DimError, Float, NamedTensor, checked, erased_source, lower, named
 
 
 @checked
@@ -61,6 +61,29 @@ def time_bomb(mean: NamedTensor, std: NamedTensor) -> None:
         raise AssertionError("`C` met `W`, and nothing was said")
 
 
+@checked
+def normalize_images(
+    images: Float[NamedTensor, "N C=3 H W"], mean: Float[NamedTensor, "C"], std: Float[NamedTensor, "C"]
+) -> Float[NamedTensor, "N C=3 H W"]:
+    """`normalize` for one layout, as a file can have it."""
+    return normalize(images, mean, std)
+
+
+def lowered(mean: NamedTensor, std: NamedTensor) -> None:
+    """The same without names, for Python, C++ and phones: `normalize` is written once for each layout."""
+    model = lower(normalize_images)
+    print(f"\nwithout names:\n{erased_source(normalize_images)}")
+    images = torch.rand(4, 3, 6, 7)
+    expected = normalize_images(named(images, "N C H W"), mean, std).tensor
+    assert torch.equal(model(images, mean.tensor, std.tensor), expected)
+    try:
+        model(images.permute(0, 2, 3, 1), mean.tensor, std.tensor)
+    except DimError as error:
+        print(error)
+    else:
+        raise AssertionError("an NHWC image went into a graph of NCHW")
+
+
 def refused(mean: NamedTensor, std: NamedTensor) -> None:
     """What `@checked` says of a plain tensor, and of images without channels."""
     for images in (torch.rand(4, 3, 8, 8), named(torch.rand(4, 8, 8), "N H W")):
@@ -78,6 +101,7 @@ def main() -> int:
     every_layout(mean, std)
     time_bomb(mean, std)
     refused(mean, std)
+    lowered(mean, std)
     return 0
 
 

@@ -132,7 +132,8 @@ class DtypeFamily:
             raise AnnotationError(
                 f'{name}[{type_name(array)}, "{text}"]: a Python number has no axes and one dtype'
             )
-        return Union[tuple(members)]  # noqa: UP007  # of one member, the member itself
+        # `Union` keeps what it was given before, and gives that for what is equal: "N C" for "N  C".
+        return members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
 
     def _of(self, array: Any, text: str) -> Any:
         if array is type(None):

@@ -121,13 +121,17 @@ def test_normalize_takes_every_layout_and_tells_the_time_bomb(capsys: pytest.Cap
     assert "N T H W C    (4, 5, 6, 7, 3)" in printed
     assert "axis 0 of `other` is `C`=3, axis 3 of `input` is `W`=3" in printed
     assert 'write `named(t, "... C ...")`' in printed
+    assert "    return (t - mean.view(1, -1, 1, 1)) / std.view(1, -1, 1, 1)\n" in printed
+    assert "`images` has size 6 at axis 1, but `C` is 3; axis 3 has size 3: is it N H W C?" in printed
 
 
 def test_named_attention_is_torchs_and_learns(capsys: pytest.CaptureFixture[str]):
     example = import_module("multihead_attention")
     assert example.as_torch_has_it() < 1e-6
     assert example.main() == 0
-    assert "axis 1 of `mask` is `T`, but the annotation has `S` there" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "axis 1 of `mask` is `T`, but the annotation has `S` there" in printed
+    assert "    scores = q @ k.transpose(2, 3) * self.scale\n" in printed
 
 
 def quickstart(*options: str) -> subprocess.CompletedProcess[str]:

@@ -154,8 +154,8 @@ class _Comment:
                 # A counter, a flag, or a size of 1 is called as it likes.
                 return local
         if name in self.names:
-            known: Size | UnknownType = self.names[name]
-            return known
+            # Where branches meet that mean different sizes by it, it is a number of which nothing is known.
+            return as_number(self.names[name])
         made = frame.receiver
         if isinstance(made, Instance):
             held = as_number(made.cell.get(name, Unknown))
