@@ -196,6 +196,14 @@ LIBRARIES: tuple[Construct, ...] = (
         ),
     ),
     Construct(
+        "einops",
+        "`{}`, of einops, with what lowering does not know",
+        "write the pattern, and a reduction, as texts in the call; where `...` is not in front on both sides, give the "
+        'parameter its dims: `x: Float[Tensor, "N C H W"]`',
+        (ast.Call,),
+        _library("einops"),
+    ),
+    Construct(
         "math",
         "`{}`, a function of C that TorchScript does not know",
         "write it with operators, or with torch (`torch.tensor(sizes).prod()`)",

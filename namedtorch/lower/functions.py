@@ -143,7 +143,9 @@ class Functions:
             translation.original = self._originals.get(function, function)
             self._translations[function] = translation
             inner = [one for one in translation.references.values() if isinstance(one, FunctionType)]
-            waiting.extend((one, None) for one in inner if not (_is_left(one) or _is_ours(one)))
+            waiting.extend(
+                (one, None) for one in inner if not (_is_left(one) or _is_ours(one) or _reads_patterns(one))
+            )
             if owner is None:
                 self._declarations[function] = overloads_of(function)
                 waiting.extend((one, None) for one in self._declarations[function])
@@ -334,6 +336,11 @@ def _is_ours(function: Any) -> bool:
     """Whether a function is one of namedtorch's, of which only those that are written for graphs come into one."""
     module = getattr(function, "__module__", None) or ""
     return module.partition(".")[0] == "namedtorch" and module != scripted.__name__
+
+
+def _reads_patterns(function: Any) -> bool:
+    """Whether a function is one of einops's that read a pattern, which no graph takes; what is in them is nobody's."""
+    return getattr(function, "__module__", None) in ("einops.einops", "einops.packing")
 
 
 def _is_left(function: Any) -> bool:

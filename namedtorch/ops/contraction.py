@@ -61,7 +61,11 @@ def _way(axis: language.Axis) -> str:
 @lru_cache(maxsize=1024)
 def letters(pattern: str, telling: bool = False) -> str:
     """The equation that torch takes for a pattern: `abc,adc->abd`, or, `telling`, `ntd,nsd->nts`. Raises `Misfit`."""
-    equation = read_terms(pattern)
+    return lettered(read_terms(pattern), telling)
+
+
+def lettered(equation: Equation, telling: bool = False) -> str:
+    """An equation as torch takes it. Raises `Misfit` where its names are more than torch has letters."""
     names = dict.fromkeys(name for term in equation.operands for name in term.names if name != ELLIPSIS)
     return _equation(names, [term.names for term in equation.operands], equation.result.names, telling)
 
@@ -190,13 +194,14 @@ def product_moves(
 ) -> tuple[tuple[int, ...], tuple[int, ...]] | UnknownType:
     """How two tensors are permuted to be multiplied as matrices, `... rows k` by `... k columns`.
 
-    Unknown where the contraction is no such product: it sums over several dims, either side has several dims of its own
-    or none, or the dims of the result would stand in another order.
+    One matrix, `k columns`, multiplies all rows of the left side, of as many dims as there are. Unknown where the
+    contraction is no such product: it sums over several dims, a side has none of its own or the right one several, or
+    the dims of the result would stand in another order.
     """
     batch = [name for name in left if name in right and name not in over]
     rows = [name for name in left if name not in right]
     columns = [name for name in right if name not in left]
-    if not len(over) == len(rows) == len(columns) == 1:
+    if not len(over) == len(columns) == 1 or not rows or (batch and len(rows) > 1):
         return Unknown
     if [name for name in left if name not in over] != [*batch, *rows]:
         return Unknown

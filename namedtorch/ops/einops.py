@@ -204,7 +204,7 @@ def _operator(operation: str) -> Callable[[Call], TensorShape]:
     def rule(call: Call) -> TensorShape:
         """Applies a pattern to `tensor`."""
         if operation == "reduce":
-            _check_reduction(call.value("reduction"))
+            check_reduction(call.value("reduction"))
         sizes = call.value("axes_lengths")
         assert isinstance(sizes, Fields)
         return transformed(call, operation, call.text("pattern"), "tensor", call.value("tensor"), sizes)
@@ -212,7 +212,8 @@ def _operator(operation: str) -> Callable[[Call], TensorShape]:
     return rule
 
 
-def _check_reduction(value: object) -> None:
+def check_reduction(value: object) -> None:
+    """Raises `Misfit` for a text that names no reduction."""
     if isinstance(value, str) and value not in _REDUCTIONS:
         raise Misfit(BAD, f"there is no reduction `{value}`", "tensor")
 
@@ -221,7 +222,7 @@ def _layer(operation: str) -> Callable[[Call], TensorShape]:
     def rule(call: Call) -> TensorShape:
         """Applies the pattern of a layer to `input`."""
         if operation == "reduce":
-            _check_reduction(call.attribute("reduction"))
+            check_reduction(call.attribute("reduction"))
         pattern, sizes = call.attribute("pattern"), call.attribute("axes_lengths")
         if not isinstance(pattern, str) or not isinstance(sizes, Fields):
             raise Undetermined

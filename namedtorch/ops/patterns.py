@@ -54,13 +54,13 @@ def written(operation: str) -> Callable[[Call], Recipe]:
         checked = [
             one for one in held(moves, sizes) if not call.is_equal(transform.input[one.place].size, one.size)
         ]
-        steps = written_steps(moves, sizes, reduction, _takes_all)
+        steps = written_steps(moves, sizes, reduction, takes_all)
         return Recipe(transform.shape, tidied(steps, len(transform.input)), tuple(checked))
 
     return rule
 
 
-def _takes_all(method: str) -> bool:
+def takes_all(method: str) -> bool:
     """Whether a method of torch reduces all axes where it is told none."""
     row = next(row for row in reductions.OPERATORS if f"torch.Tensor.{method}" in row.spellings)
     return not any(one.required for one in row.taken[1:])

@@ -5,7 +5,9 @@ from typing import Final
 
 from namedtorch.ops.recipes import INDEX, Given, Step
 
-_PERMUTE: Final = "permute"
+PERMUTE: Final = "permute"
+"""The method that puts all axes in another order."""
+
 _UNSQUEEZE: Final = "unsqueeze"
 _FLATTEN: Final = "flatten"
 
@@ -17,7 +19,7 @@ def turned(places: Sequence[int]) -> tuple[Step, ...]:
         return ()
     if len(moved) == 2:
         return (Step("transpose", tuple(moved)),)
-    return (Step(_PERMUTE, tuple(places)),)
+    return (Step(PERMUTE, tuple(places)),)
 
 
 def widened(places: Sequence[int], rank: int = -1) -> tuple[Step, ...]:
@@ -50,7 +52,7 @@ def tidied(steps: Sequence[Step], rank: int) -> tuple[Step, ...]:
                 pass
         found += _placed(waiting, rank, found)
         waiting = []
-        if step.method == _PERMUTE and not step.keywords:
+        if step.method == PERMUTE and not step.keywords:
             found += turned([one for one in step.arguments if isinstance(one, int)])
         elif step == Step(_FLATTEN, (*step.arguments[:1], rank - 1)) and not found:
             found.append(Step(_FLATTEN, step.arguments[:1]))
@@ -61,5 +63,5 @@ def tidied(steps: Sequence[Step], rank: int) -> tuple[Step, ...]:
 
 def _placed(places: list[int], rank: int, before: Sequence[Step]) -> tuple[Step, ...]:
     """New axes; how many there are before is known where all that was done is to turn them."""
-    turns = all(one.method in (_PERMUTE, "transpose") for one in before)
+    turns = all(one.method in (PERMUTE, "transpose") for one in before)
     return widened(places, rank if turns else -1)

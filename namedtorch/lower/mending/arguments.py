@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from namedtorch.dims.unknown import Unknown
+from namedtorch.lower.mending import scripted
 from namedtorch.lower.mending.result_types import takes_sizes
 from namedtorch.lower.mending.walk import Walk
 from namedtorch.lower.mending.work import NotSure
@@ -277,11 +278,16 @@ def zipped_strictly(node: ast.Call, walk: Walk) -> ast.expr | None:
                 return None
         case _:
             return None
-    made = ast.copy_location(ast.Call(func, args, []), node)
     if not strict.value or len(args) < 2:
-        return made
-    if not all(isinstance(one, ast.Name | ast.Attribute) for one in args):
+        return ast.copy_location(ast.Call(func, args, []), node)
+    if not all(
+        isinstance(one, ast.Name | ast.Attribute) or walk.type_of(one).startswith("list[") for one in args
+    ):
         raise NotSure
+    if not walk.may_lift:
+        return _zipped_in_place(node, func, args, walk)
+    args = [one if isinstance(one, ast.Attribute) else walk.kept(one, "values") for one in args]
+    made = ast.copy_location(ast.Call(func, args, []), node)
     for one in args[1:]:
         walk.emit(
             *statements(
@@ -292,6 +298,20 @@ def zipped_strictly(node: ast.Call, walk: Walk) -> ast.expr | None:
             )
         )
     return made
+
+
+def _zipped_in_place(node: ast.Call, func: ast.Name, args: list[ast.expr], walk: Walk) -> ast.expr:
+    """The lengths are compared where the lists stand."""
+    if not all(isinstance(one, ast.Name) and walk.type_of(one).startswith("list[") for one in args):
+        raise NotSure
+    function = walk.work.mention(scripted.equal_length, "equal_length", node)
+    cut = [
+        expression(
+            "other[:function(len(first), len(other))]", node, function=function, first=args[0], other=one
+        )
+        for one in args[1:]
+    ]
+    return ast.copy_location(ast.Call(func, [args[0], *cut], []), node)
 
 
 def method_of_function(node: ast.Call, walk: Walk) -> ast.expr | None:

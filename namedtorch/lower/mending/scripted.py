@@ -27,6 +27,29 @@ def sum_of_tensors(values: list[Tensor]) -> Tensor:
     return total
 
 
+def equal_length(first: int, other: int) -> int:
+    """The length that two lists of a strict `zip` have; raises ValueError of two lengths."""
+    if first != other:
+        raise ValueError("zip() arguments are not of one length")
+    return other
+
+
+def of_sizes(tensor: Tensor, sizes: list[int], pattern: str, trailing: bool = False) -> Tensor:
+    """The tensor itself, which has to be of these sizes, -1 any, or to end in them where they are `trailing`.
+
+    Raises AssertionError, which says the pattern.
+    """
+    more = tensor.dim() - len(sizes)
+    assert more == 0 or (trailing and more > 0), (
+        f"`{pattern}` takes {len(sizes)} axes, and gets {tensor.dim()}"
+    )
+    for place, size in enumerate(sizes):
+        assert size < 0 or tensor.size(more + place) == size, (
+            f"`{pattern}`: axis {place} is not of size {size}"
+        )
+    return tensor
+
+
 def without_prefix(text: str, prefix: str) -> str:
     """A text without what it may begin with, as `str.removeprefix` gives it."""
     if len(prefix) > 0 and text.startswith(prefix):

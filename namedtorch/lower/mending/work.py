@@ -148,6 +148,12 @@ class Work:
             if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
         )
 
+    def only_read(self, text: str) -> bool:
+        """Whether nothing gives a name a value, but the caller where it is a parameter."""
+        return not any(
+            isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load) for one, _ in self.uses(text)
+        )
+
     def written_once(self, text: str) -> bool:
         """Whether a name is no parameter, and gets its value at one place."""
         if any(isinstance(one, ast.arg) and one.arg == text for one in ast.walk(self.node)):

@@ -27,6 +27,14 @@ def name(text: str, place: ast.AST, context: ast.expr_context | None = None) -> 
     return ast.copy_location(ast.Name(text, context or ast.Load()), place)
 
 
+def placed(node: Any, place: ast.AST) -> Any:
+    """A new tree, whose nodes without a place get this one."""
+    for one in ast.walk(node):
+        if "lineno" in one._attributes and not hasattr(one, "lineno"):
+            ast.copy_location(one, place)
+    return node
+
+
 def renamed(node: Any, names: dict[str, str]) -> Any:
     """A copy of a node with other names in it."""
     made = copy.deepcopy(node)

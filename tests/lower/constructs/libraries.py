@@ -68,6 +68,13 @@ CASES = [
         Code("return x * self.length", init="self.length = len(json.dumps([1]))"),
     ),
     Case(
+        "einops",
+        Code(
+            'return rearrange(self.linear(x), "... c -> c ...")  # here', top="from einops import rearrange"
+        ),
+        Code('return rearrange(self.linear(x), "n c -> c n")', top="from einops import rearrange"),
+    ),
+    Case(
         "math",
         Code("return x * math.prod(x.shape)  # here"),
         Code("total = 1\nfor size in x.shape:\n    total = total * size\nreturn x * total"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.lower.mending import (
     function_cases_calls,
+    function_cases_einops,
     function_cases_names,
     module_cases_classes,
     module_cases_parts,
@@ -38,6 +39,7 @@ errors too, show the lines that were written. `Lowered.source` has what was put 
 GROUPS: dict[str, tuple[list[Case], ...]] = {
     "Functions: names, parameters, arguments, assignments": (function_cases_names.CASES,),
     "Functions: expressions, statements, calls": (function_cases_calls.CASES,),
+    "Functions: einops": (function_cases_einops.CASES,),
     "Modules": (module_cases_values.CASES, module_cases_parts.CASES, module_cases_classes.CASES),
 }
 """The cases under the headings of the page."""

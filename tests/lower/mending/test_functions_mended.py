@@ -9,12 +9,12 @@ import torch
 from namedtorch import LowerError
 from namedtorch.lower.mending.mend import unmended
 from tests.lower.constructs.case import Code, model
-from tests.lower.mending import function_cases_calls, function_cases_names
+from tests.lower.mending import function_cases_calls, function_cases_einops, function_cases_names
 from tests.lower.mending.module_case import Case, hold
 from tests.lower.mending.page import PAGE, page
 from tests.lower.unverified import lower
 
-CASES = [*function_cases_names.CASES, *function_cases_calls.CASES]
+CASES = [*function_cases_names.CASES, *function_cases_calls.CASES, *function_cases_einops.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.construct)
@@ -52,6 +52,25 @@ def test_values_are_those_of_the_moment_at_which_python_reads_them(body: str, tm
     x = torch.arange(6.0).reshape(2, 3)
     wanted = copy.deepcopy(given)(x.clone())
     assert torch.equal(lower(given)(x.clone()), wanted)
+
+
+# torch leaves `strict` out.
+STRICT = [
+    "for a, b in zip(x.unbind(0), [1, 2], strict=True):\n    x = x + a * b\nreturn x",
+    "rows = x.unbind(0)\nreturn torch.stack([a.sum() * b.sum() for a, b in zip(rows, (x + 1).unbind(1), strict=True)])",
+    "y, z = x.unbind(0), x.unbind(1)\nreturn x if x.dim() == 2 and len([a for a, b in zip(y, z, strict=True)]) else -x",
+]
+
+
+@pytest.mark.parametrize("body", STRICT)
+def test_a_strict_zip_compares_lengths(body: str, tmp_path: Path) -> None:
+    given = model(Code(body), tmp_path / "model.py")
+    lowered = lower(given)
+    square = torch.ones(2, 2)
+    torch.testing.assert_close(lowered(square), given(square))
+    for called in (given, lowered):
+        with pytest.raises((ValueError, torch.jit.Error), match="zip"):
+            called(torch.ones(3, 1))
 
 
 LEFT = [
