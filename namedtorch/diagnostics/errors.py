@@ -162,7 +162,10 @@ class EraseError(LowerError):
 
 def _one_unsettled(one: Finding) -> str:
     remedy = f"; {one.remedy}" if one.remedy else ""
-    lines = [f"the names in `{one.function}` can't be turned into positions: {one.what}{remedy}", f"  {one.place}"]
+    lines = [
+        f"the names in `{one.function}` can't be turned into positions: {one.what}{remedy}",
+        f"  {one.place}",
+    ]
     return "\n".join(lines + ([f"    {one.text}"] if one.text else []))
 
 

@@ -85,9 +85,7 @@ class _Emission:
             case ast.For() | ast.With() | ast.Try():
                 return self._block(node)
             case ast.FunctionDef():
-                made = copy.copy(node)
-                made.body = self.body(node.body)
-                return [made]
+                return self._inner_definition(node)
             case ast.Assign() if is_renaming(node, self.worth):
                 self.changed = True
                 return []
@@ -95,6 +93,23 @@ class _Emission:
                 return self._annotated(node)
             case _:
                 return self._plain(node)
+
+    def _inner_definition(self, node: ast.FunctionDef) -> list[ast.stmt]:
+        """A definition inside of another one: its defaults and decorators are evaluated where it stands."""
+        outer, self._before = self._before, []
+        try:
+            made = copy.copy(node)
+            made.decorator_list = [self.expression(one) for one in node.decorator_list]
+            made.args = copy.copy(node.args)
+            made.args.defaults = [self.expression(one) for one in node.args.defaults]
+            made.args.kw_defaults = [
+                None if one is None else self.expression(one) for one in node.args.kw_defaults
+            ]
+            before = self._before
+        finally:
+            self._before = outer
+        made.body = self.body(node.body)
+        return [*before, made]
 
     def _plain(self, node: ast.stmt) -> list[ast.stmt]:
         """A statement without a body, behind those that give names to its parts."""

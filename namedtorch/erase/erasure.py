@@ -1,10 +1,9 @@
 """`Erasure`: modules and functions that speak of names, with functions in plain torch in their place."""
 
 import ast
-import inspect
 import linecache
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
@@ -12,11 +11,15 @@ from namedtorch.diagnostics import EraseError, LowerError
 from namedtorch.diagnostics.errors import Finding
 from namedtorch.dims.carried import expected_name
 from namedtorch.dims.unknown import Unknown
+from namedtorch.erase.decorators import written
 from namedtorch.erase.emission import Emitted, emitted
+from namedtorch.erase.kept_lists import collected
 from namedtorch.erase.linking import Linker, Members
 from namedtorch.erase.live import Live
 from namedtorch.erase.live_modules import LiveModules
+from namedtorch.erase.live_tensors import type_of
 from namedtorch.erase.observation import Observation, Run
+from namedtorch.erase.premises import Premises
 from namedtorch.erase.site import Unsettled
 from namedtorch.erase.units import Owner, Unit, owner_of, units_of
 from namedtorch.erase.worth import Worth
@@ -26,6 +29,8 @@ from namedtorch.static.interpreter.definitions import member
 from namedtorch.static.interpreter.domain import Function, Instance, Val
 from namedtorch.static.interpreter.functions import run_generic
 from namedtorch.static.interpreter.machine import Fault, OverBudget
+from namedtorch.static.interpreter.misnaming import is_misnaming
+from namedtorch.static.interpreter.remedies import help_of
 from namedtorch.static.project import Project
 
 
@@ -36,39 +41,55 @@ class Erased:
     `functions` leads from the functions that were asked for, without decorators, to what became of them, `members`
     from modules, by their ids, to the members that their classes get. What does not change is in neither. `results`
     tells what each function that was asked for gives, as the interpreter knows it; `changed` are all new functions.
+    `attributes` are those that the code gives other values, by the ids of their objects, and what they are at the end.
+    All of it rests on the `premises`.
     """
 
     functions: Mapping[FunctionType, FunctionType]
     members: Mapping[int, Members]
     results: Mapping[FunctionType, Sequence[Val]]
+    premises: Premises
     changed: Sequence[FunctionType] = ()
+    attributes: Mapping[int, Mapping[str, Val]] = field(default_factory=dict[int, Mapping[str, Val]])
 
 
-def erased_module(module: Any, methods: Mapping[str, Mapping[str, Val]]) -> Erased:
+def erased_module(
+    module: Any,
+    methods: Mapping[str, Mapping[str, Val]],
+    premises: Premises | None = None,
+    in_place: bool = False,
+) -> Erased:
     """Erases methods of a module, and all that they call; the modules inside are those of the module itself.
 
-    The arguments have the dims that their annotations name, or what is given for them. Raises `EraseError`.
+    The arguments have the dims that their annotations name, or what is given for them. What the code rests on is noted
+    in `premises`; `in_place` leaves it the globals of the user's files, instead of a copy. Raises `EraseError`.
     """
-    erasure = _Erasure()
+    erasure = _Erasure(premises, in_place)
+    erasure.modules.note_tree(module)
     value = erasure.modules.value(module)
     if not isinstance(value, Instance):
-        return Erased({}, {}, {})
+        return Erased({}, {}, {}, erasure.premises)
     for name, given in methods.items():
         found = member(value.kind, name)
         if found is None:
             continue
         if not isinstance(found[0], Function):
-            raise _without_source(inspect.unwrap(getattr(type(module), name)))
+            raise _without_source(_method_of(module, name))
         erasure.run(found[0], value, given)
     return erasure.erased(type(module).__qualname__)
 
 
-def erased_function(function: FunctionType, given: Mapping[str, Val] | None = None) -> Erased:
+def erased_function(
+    function: FunctionType,
+    given: Mapping[str, Val] | None = None,
+    premises: Premises | None = None,
+    in_place: bool = False,
+) -> Erased:
     """Erases a function, and all that it calls, for arguments of the dims that its annotations name, or of those given.
 
-    Raises `EraseError`.
+    `premises` and `in_place` as in `erased_module`. Raises `EraseError`.
     """
-    erasure = _Erasure()
+    erasure = _Erasure(premises, in_place)
     value = erasure.live.function(function)
     if not isinstance(value, Function):
         raise _without_source(function)
@@ -77,9 +98,11 @@ def erased_function(function: FunctionType, given: Mapping[str, Val] | None = No
 
 
 class _Erasure:
-    def __init__(self) -> None:
+    def __init__(self, premises: Premises | None, in_place: bool) -> None:
         self.observation = Observation(Project.of_nothing())
-        self.live = Live(self.observation.machine)
+        self.premises = Premises() if premises is None else premises
+        self.in_place = in_place
+        self.live = Live(self.observation.machine, self.premises)
         self.modules = LiveModules(self.live)
         self.roots: list[Run] = []
 
@@ -98,18 +121,37 @@ class _Erasure:
         self.roots.append(self.observation.run_of(frame))
 
     def erased(self, name: str) -> Erased:
+        self._hold_promises(name)
         found, made = self._emitted(name)
         roots = frozenset(found[run] for run in self.roots)
         units = list(made)
+        if self.in_place:
+            kept = [self._finding(error, [unit]) for unit in units for error in collected(unit)]
+            if kept:
+                raise EraseError.of(list(dict.fromkeys(kept)), name)
         try:
-            linker = Linker(made, roots, self.modules.objects)
+            linker = Linker(made, roots, self.modules.objects, self.in_place)
         except Unsettled as error:
             raise EraseError.of([self._finding(error, units)], name) from None
-        functions = {_inner(unit): linker.functions[unit] for unit in roots if unit in linker.functions}
+        functions = {
+            written(unit.function): linker.placed(unit) for unit in roots if unit in linker.functions
+        }
         changed = list(dict.fromkeys(linker.functions.values()))
         members = {id(self.modules.objects[key]): one for key, one in linker.members.items()}
-        results = {_inner(unit): tuple(unit.returns) for unit in roots}
-        return Erased(functions, members, results, changed)
+        results = {written(unit.function): tuple(unit.returns) for unit in roots}
+        return Erased(functions, members, results, self.premises, changed, self.modules.written())
+
+    def _hold_promises(self, name: str) -> None:
+        """Raises EraseError for names that are not those of an annotation: what follows rests on the annotation."""
+        faults = self.observation.machine.faults
+        findings: dict[str, Finding] = {}
+        for fault in faults:
+            if is_misnaming(fault.misfit):
+                # What comes later in the same function may follow from the first.
+                for one in self._of_fault(fault):
+                    findings.setdefault(one.function, one)
+        if findings:
+            raise EraseError.of(list(findings.values()), name)
 
     def _emitted(self, name: str) -> tuple[dict[Run, Unit], dict[Unit, Emitted]]:
         """The units of all runs, and what they become.
@@ -138,7 +180,7 @@ class _Erasure:
         unit = next(
             (one for one in units if any(node is error.node for node in ast.walk(one.node))), units[0]
         )
-        return _finding_at(error.node, _inner(unit), error.reason, error.help)
+        return _finding_at(error.node, unit.function, error.reason, error.help)
 
     def _faults(self) -> list[Finding]:
         """Dims that do not fit: what follows from them is not known."""
@@ -151,7 +193,11 @@ class _Erasure:
         if fault.severity != "error" or function is None:
             return []
         misfit = fault.misfit
-        return [_finding_at(fault.node, self.live.functions[function], misfit.detail, misfit.help)]
+        return [_finding_at(fault.node, self.live.functions[function], misfit.detail, help_of(fault))]
+
+
+def _method_of(module: Any, name: str) -> FunctionType:
+    return written(getattr(type_of(module), name))
 
 
 def _without_source(function: Any) -> EraseError:
@@ -172,15 +218,8 @@ def _is_said(given: Val, hint: Hint | None) -> bool:
     return [axis.carried for axis in given.shape.fixed] == [expected_name(one) for one in inner.shape.axes]
 
 
-def _inner(unit: Unit) -> FunctionType:
-    """The user's function under its decorators."""
-    function = inspect.unwrap(unit.function)
-    assert isinstance(function, FunctionType)
-    return function
-
-
 def _finding_at(node: ast.AST, function: FunctionType, what: str, remedy: str) -> Finding:
-    own = inspect.unwrap(function)
+    own = written(function)
     file = own.__code__.co_filename
     line = getattr(node, "lineno", own.__code__.co_firstlineno)
     return Finding(file, line, what, remedy, linecache.getline(file, line).strip(), own.__qualname__)

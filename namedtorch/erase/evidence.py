@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from namedtorch.erase.live import FOREIGN, is_followed
+from namedtorch.erase.homes import FOREIGN, is_followed
 from namedtorch.erase.live_modules import attributes_of
 from namedtorch.erase.live_tensors import is_named_tensor, type_of
 from namedtorch.signature.boundary_text import BOUNDARY_KIND
@@ -20,7 +20,7 @@ def module_speaks(modules: Iterable[Any]) -> bool:
     kinds: set[type] = set()
     for one in modules:
         kind = type_of(one)
-        if BOUNDARY_KIND in kind.__dict__ or any(is_named_tensor(held) for _, held in attributes_of(one)):
+        if hasattr(kind, BOUNDARY_KIND) or any(is_named_tensor(held) for _, held in attributes_of(one)):
             return True
         kinds.update(base for base in kind.__mro__ if is_followed(base))
     functions = [one for kind in kinds for member in vars(kind).values() for one in _function_in(member)]

@@ -10,13 +10,26 @@ from namedtorch.erase.arguments import Arguments, given_by_name
 from namedtorch.erase.evaluation import is_harmless
 from namedtorch.erase.factories import HOME, torch_function
 from namedtorch.erase.facts import constant, write_fact
+from namedtorch.erase.homes import FOREIGN
 from namedtorch.erase.places import numbered
 from namedtorch.erase.site import Site, Unsettled
 from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.table import operator_for
+from namedtorch.ops.values import Array, Names
 from namedtorch.signature.array import NAMED
 from namedtorch.static.interpreter.carried import tensors_in
-from namedtorch.static.interpreter.domain import External, Iterated, Val
+from namedtorch.static.interpreter.definitions import member
+from namedtorch.static.interpreter.domain import (
+    Bound,
+    External,
+    Function,
+    Instance,
+    Iterated,
+    Layer,
+    Method,
+    Super,
+    Val,
+)
 
 _TORCH: Final = "torch."
 
@@ -33,11 +46,19 @@ def write_function(site: Site[ast.Call]) -> ast.expr | None:
         return fact
     function = site.value(site.node.func)
     if not isinstance(function, External):
+        _refuse_unwritten(site, function)
         return None
+    if function.name.partition(".")[0] not in FOREIGN and _takes_names(site):
+        shown = ast.unparse(site.node.func)
+        raise Unsettled(
+            site.node.func, f"the source of `{shown}` is not at hand, and it gets a tensor with names",
+            "define it by `def`, in a file",
+        )  # fmt: skip
     writer = _WRITERS.get(function.name)
     if writer is not None:
         return writer(site) if site.node.args or site.node.keywords else None
     _refuse_passed_on(site)
+    _refuse_handed_on(site, function.name)
     row = operator_for(function.name)
     if function.name.startswith(HOME):
         return _of_this_library(site, function.name, row)
@@ -103,6 +124,58 @@ def _refuse_passed_on(site: Site[ast.Call]) -> None:
             raise Unsettled(
                 one, f"`{ast.unparse(one)}` is given to another function, and it gives tensors with names",
                 "give it a function of your own, which calls it",
+            )  # fmt: skip
+
+
+def _refuse_unwritten(site: Site[ast.Call], function: Val) -> None:
+    """Refuses calls of methods that are not written where they are called. Raises `Unsettled`."""
+    func = site.node.func
+    match function:
+        case Method(receiver=Array(names=Names.ALL | Names.SOME), name=name) if not isinstance(
+            func, ast.Attribute
+        ):
+            raise Unsettled(
+                func, f"it is the method `{name}` of a tensor with names, which is not written in the call",
+                f"write `x.{name}(...)` where it is called",
+            )  # fmt: skip
+        case Method(receiver=Super() | Instance() | Layer(), name="__call__") if _takes_names(site):
+            raise Unsettled(
+                func, f"what `{ast.unparse(func)}` runs is not followed, and it gets a tensor with names",
+                "call `forward`, or the module itself",
+            )  # fmt: skip
+        case _:
+            pass
+
+
+def _kind(site: Site[ast.Call]) -> ast.expr | None:
+    """`type(x)` is another class for a plain tensor. Raises `Unsettled`."""
+    if _takes_names(site):
+        raise Unsettled(
+            site.node, f"`{ast.unparse(site.node)}` is NamedTensor, and in plain torch it is Tensor",
+            "ask by `isinstance(x, NamedTensor)`",
+        )  # fmt: skip
+    return None
+
+
+def _refuse_handed_on(site: Site[ast.Call], name: str) -> None:
+    """Refuses to give code of the user's, and tensors with names, to a function that nobody can look into.
+
+    Who calls that code, and with what, is not written here. Raises `Unsettled`.
+    """
+    if site.value(site.node) is not Unknown or not _takes_names(site):
+        return
+    for one in (*site.node.args, *(keyword.value for keyword in site.node.keywords)):
+        match site.value(one):
+            case Function() | Bound():
+                is_code = True
+            case Instance(kind=kind):
+                is_code = member(kind, "forward") is not None
+            case _:
+                is_code = False
+        if is_code:
+            raise Unsettled(
+                one, f"`{ast.unparse(one)}` is given to `{name}`, which calls it, and it takes tensors with names",
+                "call it here, or let that function call one of your own that takes plain tensors",
             )  # fmt: skip
 
 
@@ -182,4 +255,5 @@ _WRITERS: Final[Mapping[str, Callable[[Site[ast.Call]], ast.expr | None]]] = {
     f"{HOME}named_function": _crossing,
     f"{HOME}named_module": _crossing,
     "builtins.isinstance": _is_instance,
+    "builtins.type": _kind,
 }

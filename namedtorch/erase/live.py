@@ -6,15 +6,19 @@ Torch is known by the names of its classes only, so that nothing here imports it
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, cast
 
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
+from namedtorch.erase.decorators import written
 from namedtorch.erase.definitions import Definitions, no_source
+from namedtorch.erase.homes import FOREIGN, is_followed, public_name, qualified
 from namedtorch.erase.live_tensors import is_tensor, tensor_value, type_of
+from namedtorch.erase.premises import Premises
+from namedtorch.signature.annotation import DtypeFamily
 from namedtorch.signature.boundary_text import BOUNDARY_DIMS, BOUNDARY_FUNCTION
 from namedtorch.signature.function import UnresolvedError, signature_of
 from namedtorch.signature.hints import Hint
@@ -29,6 +33,7 @@ from namedtorch.static.interpreter.domain import (
     ListValue,
     ModuleScope,
     Partial,
+    Real,
     Text,
     Val,
 )
@@ -37,11 +42,6 @@ from namedtorch.static.interpreter.module_scope import PENDING, STARS
 from namedtorch.static.interpreter.store import Cell
 from namedtorch.static.source_module import SourceModule
 
-FOREIGN: Final = frozenset(sys.stdlib_module_names - {"__main__"}) | {
-    "torch", "numpy", "namedtorch", "jaxtyping", "beartype", "einops", "typing_extensions", "scipy", "lark", "_pytest",
-}  # fmt: skip
-"""Packages whose functions are known by the table of operators, or not at all: none of them is followed."""
-
 MODULE: Final = "torch.nn.modules.module.Module"
 
 _LARGEST = 256
@@ -49,10 +49,11 @@ _LARGEST = 256
 
 
 class Live:
-    """The live objects of one erasure. `modules` turns a module of torch into a value."""
+    """The live objects of one erasure. `modules` turns a module of torch into a value; what is read is a premise."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, premises: Premises) -> None:
         self.machine = machine
+        self.premises = premises
         self.definitions = Definitions()
         self.functions: dict[Function, FunctionType] = {}
         self.modules: Callable[[Any], Val] = lambda module: Unknown
@@ -77,14 +78,21 @@ class Live:
             case FunctionType():
                 return self.function(thing)
             case MethodType():
-                function = self.value(thing.__func__)
-                return (
-                    Bound(function, self.value(thing.__self__)) if isinstance(function, Function) else Unknown
-                )
+                return self._method(thing)
             case type():
                 return self.kind(thing)
             case _:
                 return self._held(thing)
+
+    def _method(self, thing: MethodType) -> Val:
+        receiver = cast("Any", thing.__self__)
+        kinds = receiver.__mro__ if isinstance(receiver, type) else type_of(receiver).__mro__
+        home = next((one for one in kinds if _defines(one, thing.__func__)), None)
+        owner = self.kind(home) if home is not None else None
+        if not isinstance(owner, Class) or not isinstance(thing.__func__, FunctionType):
+            return Unknown
+        function = self.function(thing.__func__, owner)
+        return Bound(function, self.value(receiver)) if isinstance(function, Function) else Unknown
 
     def _held(self, thing: Any) -> Val:
         """An object that holds others: the same value each time, so that what is changed in it is seen."""
@@ -118,6 +126,8 @@ class Live:
         if kind.__module__ == "functools" and kind.__name__ == "partial":
             keywords = tuple((name, self.value(one)) for name, one in thing.keywords.items())
             return Partial(self.value(thing.func), tuple(map(self.value, thing.args)), keywords)
+        if isinstance(thing, DtypeFamily):
+            return External(f"namedtorch.{thing.family.name}")
         if kind.__module__ == "torch":  # a dtype, a layout, a memory format
             return External(str(thing))
         if isinstance(thing, BuiltinFunctionType) or kind.__name__ == "method_descriptor":
@@ -145,7 +155,7 @@ class Live:
         for one in vars(module).values():
             if isinstance(one, FunctionType) and one.__globals__ is vars(module):
                 return self._scope(one) or External(module.__name__)
-        return ModuleScope(no_source(module.__name__), LiveCell(vars(module), self.value))
+        return ModuleScope(no_source(module.__name__), self._cell(vars(module)))
 
     def _scope(self, function: FunctionType) -> ModuleScope | None:
         names = function.__globals__
@@ -155,8 +165,11 @@ class Live:
         # A module may hold functions of several files: those that were made by `exec`.
         key = hash((id(names), id(source)))
         if key not in self._scopes:
-            self._scopes[key] = ModuleScope(source, LiveCell(names, self.value))
+            self._scopes[key] = ModuleScope(source, self._cell(names))
         return self._scopes[key]
+
+    def _cell(self, names: Mapping[str, Any]) -> "LiveCell":
+        return LiveCell(names, self.value, self.premises, names)
 
     # Functions
 
@@ -164,11 +177,9 @@ class Live:
         """A function that is followed, or its qualified name where it is not."""
         if BOUNDARY_FUNCTION in vars(function):
             return self._crossing(function)
-        inner = inspect.unwrap(function)
-        if not isinstance(inner, FunctionType):
-            return Unknown
-        closed = _closure_of(inner)
-        home = closed.pop("__class__", None)
+        inner = written(function)
+        closed = Closure(inner)
+        home = closed.get("__class__", None)
         if owner is not None and isinstance(home, type):
             # Where `super()` begins: a class may hold a function that was written in another one.
             own = self.kind(home)
@@ -176,13 +187,15 @@ class Live:
         key = id(inner), 0 if owner is None else id(owner)
         if key in self._made:
             return self._made[key]
-        if (inner.__module__ or "").partition(".")[0] in FOREIGN:
+        if str(inner.__globals__.get("__name__", inner.__module__)).partition(".")[0] in FOREIGN:
             return External(public_name(function))
         node, scope = self.definitions.find(inner), self._scope(inner)
         if node is None or scope is None:
-            return Unknown
-        closure = LiveCell(closed, self.value)
-        made = self._made[key] = Function(node, scope, (closure,), owner)
+            # A lambda, or code without a source: what it does with names can't be told.
+            return External(f"{inner.__module__ or '__main__'}.{inner.__qualname__}")
+        closure = self._cell(closed)
+        defaults = {name: self.value(one) for name, one in defaults_of(inner).items()}
+        made = self._made[key] = Function(node, scope, (closure,), owner, defaults)
         self.functions[made] = function
         return made
 
@@ -212,15 +225,15 @@ class Live:
         found = self._classes.get(owner)
         if found is not None:
             return found
-        written = self.definitions.class_of(owner)
-        node = written[1] if written is not None else ast.ClassDef(owner.__name__, [], [], [], [])
+        found_in = self.definitions.class_of(owner)
+        node = found_in[1] if found_in is not None else ast.ClassDef(owner.__name__, [], [], [], [])
         names = dict(vars(owner))
         is_record = _is_record(owner)
         if is_record:
             # What makes it was written by Python, and has no source.
             names.pop("__init__", None)
-        cell = LiveCell(names, lambda thing: self._member(thing, made))
-        made = self._classes[owner] = Class(node, self._scope_of_class(owner, written), (), cell)
+        cell = LiveCell(names, lambda thing: self._member(thing, made), self.premises, vars(owner))
+        made = self._classes[owner] = Class(node, self._scope_of_class(owner, found_in), (), cell)
         lineage = [self.kind(one) for one in owner.__mro__ if one is not object]
         cell[LINEAGE] = [*lineage, External("typing.NamedTuple")] if is_record else lineage
         return made
@@ -236,32 +249,47 @@ class Live:
             case _:
                 return self.value(thing)
 
-    def _scope_of_class(self, owner: type, written: tuple[SourceModule, ast.ClassDef] | None) -> ModuleScope:
+    def _scope_of_class(self, owner: type, found: tuple[SourceModule, ast.ClassDef] | None) -> ModuleScope:
         for one in vars(owner).values():
             function = getattr(one, "__func__", getattr(one, "fget", one))
             if isinstance(function, FunctionType):
-                scope = self._scope(cast("FunctionType", inspect.unwrap(function)))
+                scope = self._scope(written(function))
                 if scope is not None:
                     return scope
         module = sys.modules.get(owner.__module__)
-        source = no_source(owner.__module__) if written is None else written[0]
-        return ModuleScope(source, LiveCell({} if module is None else vars(module), self.value))
+        source = no_source(owner.__module__) if found is None else found[0]
+        return ModuleScope(source, self._cell({} if module is None else vars(module)))
 
 
 class LiveCell(Cell):
-    """Names of live objects, each turned into a value when it is first asked for."""
+    """Names of live objects, each turned into a value when it is first asked for.
 
-    def __init__(self, names: Mapping[str, Any], value: Callable[[Any], Val]) -> None:
+    `read` are the names as Python reads them, for the premises: what is not one of them never changes.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        value: Callable[[Any], Val],
+        premises: Premises,
+        read: Mapping[str, Any],
+    ) -> None:
         super().__init__({PENDING: {}, STARS: ()})
         self._names = names
         self._value = value
+        self._premises = premises
+        self._read = read
 
     def get(self, name: str, default: Any = None, /) -> Any:
         """The value under a name."""
         if super().__contains__(name):
             return super().__getitem__(name)
+        self._premises.read(self._read, name)
         if name in self._names:
-            found = self[name] = self._value(self._names[name])
+            held = self._names[name]
+            # What changes is known as the number that it is.
+            varies = self._premises.is_varying(self._read, name)
+            found = self[name] = Real() if varies else self._value(held)
             return found
         return default
 
@@ -272,44 +300,47 @@ class LiveCell(Cell):
         return found
 
     def __contains__(self, name: object, /) -> bool:
-        return super().__contains__(name) or name in self._names
+        if super().__contains__(name):
+            return True
+        if name not in self._names:
+            self._premises.read(self._read, str(name))
+            return False
+        return True
+
+
+class Closure(Mapping[str, Any]):
+    """The names that a function sees of those around it, with what they lead to now."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._cells[name].cell_contents
+        except ValueError:  # The cell is empty.
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name in self._cells if name in self])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def defaults_of(function: FunctionType) -> dict[str, Any]:
+    """What the parameters of a function are where they are not given."""
+    code, given = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    return dict(zip(names[len(names) - len(given) :], given, strict=True)) | (function.__kwdefaults__ or {})
+
+
+def _defines(owner: type, function: object) -> bool:
+    return any(getattr(one, "__func__", one) is function for one in vars(owner).values())
 
 
 def _is_record(owner: type) -> bool:
     """Whether a class is a dataclass or a named tuple."""
     return is_dataclass(owner) or (issubclass(owner, tuple) and hasattr(cast("Any", owner), "_fields"))
-
-
-def is_followed(owner: type) -> bool:
-    """Whether a class is the user's own."""
-    return owner.__module__.partition(".")[0] not in FOREIGN
-
-
-def qualified(owner: type) -> list[str]:
-    """The qualified names of a class and its bases."""
-    return [f"{one.__module__}.{one.__qualname__}" for one in owner.__mro__]
-
-
-def public_name(thing: Any) -> str:
-    """The qualified name of something foreign, as users spell it where that can be told."""
-    name = getattr(thing, "__qualname__", getattr(thing, "__name__", ""))
-    home = getattr(thing, "__module__", None) or "torch"
-    outer = home.partition(".")[0]
-    top = sys.modules.get(outer)
-    # A package offers what its inner modules define: namedtorch.zeros, torch.stack.
-    if top is not None and outer not in sys.builtin_module_names and vars(top).get(name) is thing:
-        return f"{outer}.{name}"
-    return f"{home}.{name}"
-
-
-def _closure_of(function: FunctionType) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # The cell is empty.
-            continue
-    return found
 
 
 def _hints_of(function: FunctionType) -> Mapping[str, Hint] | None:

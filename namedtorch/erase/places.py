@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from namedtorch.dims.unknown import Unknown
+from namedtorch.erase.agreement import may_be_named
 from namedtorch.erase.facts import number
 from namedtorch.erase.site import Site, Unsettled
-from namedtorch.erase.turns import Turn, changing, turns, unsettled
+from namedtorch.erase.turns import Turn, changing, turns, unknown_argument, unsettled
 from namedtorch.ops.call import Places
 from namedtorch.ops.judge import Misfit
-from namedtorch.ops.op_rule import Mismatch, OpRule
+from namedtorch.ops.op_rule import Mismatch, OpRule, bound_arguments
 from namedtorch.ops.values import Array, Value
 from namedtorch.static.interpreter.domain import Val
 from namedtorch.static.interpreter.plain import as_rule_value
@@ -46,8 +47,35 @@ def numbered(
             raise changing(site, arguments[:1])
         found = here
     if not found:
+        _refuse_unknown(site, row, arguments, keywords)
         return None
     return _written(site, row, found, arguments, keywords)
+
+
+def _refuse_unknown(
+    site: Site[Any], row: OpRule, arguments: Sequence[ast.expr], keywords: Sequence[ast.keyword]
+) -> None:
+    """Refuses dims of a tensor with names that are texts which nobody knows, or may be. Raises `Unsettled`."""
+    given = {one.arg: one.value for one in keywords if one.arg is not None}
+    if len(given) < len(keywords) or not arguments or not may_be_named(site.worth.values(arguments[0])):
+        return
+    try:
+        parts = bound_arguments(row.taken, cast("Any", list(arguments)), cast("Any", given))
+    except Mismatch:
+        return
+    for name in row.dims:
+        held: Any = parts.get(name)
+        listed = cast("Sequence[Any]", held) if isinstance(held, tuple) else (held,)
+        for part in listed:
+            if isinstance(part, ast.expr) and any(map(_may_be_text, site.worth.values(part))):
+                raise unknown_argument(site, part)
+
+
+def _may_be_text(value: Val) -> bool:
+    held = as_rule_value(value)
+    if isinstance(held, list | tuple):
+        return any(one is Unknown for one in cast("Sequence[Value]", held))
+    return held is Unknown
 
 
 def _places(site: Site[Any], row: OpRule, turn: Turn, arguments: Sequence[ast.expr]) -> dict[str, Places]:

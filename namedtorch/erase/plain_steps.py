@@ -1,7 +1,7 @@
 """Calls of namedtorch's own operators in plain torch, by what the recipes of their rows tell."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -50,7 +50,7 @@ def write_recipe(
         made = site.name(made, tensor)
         for one in told.held:
             _insist(site, made, tensor, one.place, sizes.expression(one.size))
-    return _stepped(made, told.steps, sizes)
+    return stepped(made, told.steps, sizes.expression)
 
 
 # What is told
@@ -88,6 +88,7 @@ def _of_turn(
     try:
         call = turn.call(row)
         told = row.recipe(call)
+        axes = call.axes(row.taken[0].name) if isinstance(told, Recipe) else ()
     except Mismatch:
         return None
     except Misfit as misfit:
@@ -96,7 +97,6 @@ def _of_turn(
         raise unsettled(site, None, tensors) from None
     if not isinstance(told, Recipe):
         return told
-    axes = call.axes(row.taken[0].name)
     held = [one for one in told.held if not call.is_equal(axes[one.place].size, sizes.known(one.size))]
     return Recipe(told.shape, tidied(told.steps, len(axes)), tuple(held))
 
@@ -157,13 +157,14 @@ def _size(made: ast.expr, place: int) -> ast.expr:
     return ast.Call(ast.Attribute(made, "size", ast.Load()), [number(place)], [])
 
 
-def _stepped(made: ast.expr, steps: Sequence[Step], sizes: WrittenSizes) -> ast.expr:
+def stepped(made: ast.expr, steps: Sequence[Step], write: Callable[[Size], ast.expr]) -> ast.expr:
+    """What the steps make of an expression; `write` gives a size as it is written."""
     for step in steps:
-        arguments = [_argument(one, sizes) for one in step.arguments]
+        arguments = [_argument(one, write) for one in step.arguments]
         if step.method == INDEX:
             made = ast.Subscript(made, arguments[0], ast.Load())
             continue
-        keywords = [ast.keyword(name, _argument(one, sizes)) for name, one in step.keywords]
+        keywords = [ast.keyword(name, _argument(one, write)) for name, one in step.keywords]
         made = ast.Call(ast.Attribute(made, step.method, ast.Load()), arguments, keywords)
     return made
 
@@ -172,17 +173,17 @@ def _given(step: Step) -> Sequence[Given]:
     return (*step.arguments, *(one for _, one in step.keywords))
 
 
-def _argument(given: Given, sizes: WrittenSizes) -> ast.expr:
+def _argument(given: Given, write: Callable[[Size], ast.expr]) -> ast.expr:
     """An argument of a step as it is written."""
     match given:
         case Size():
-            return sizes.expression(given)
+            return write(given)
         case bool() | str() | float() | None:
             return ast.Constant(given)
         case int():
             return number(given)
         case tuple():
-            return ast.Tuple([_argument(one, sizes) for one in given], ast.Load())
+            return ast.Tuple([_argument(one, write) for one in given], ast.Load())
         case slice():
             return ast.Slice()
         case _:
@@ -196,7 +197,9 @@ def _product(site: Site[Any], told: Product, parts: Mapping[str, Any], row: OpRu
     made = [site.write(one) for one in operands]
     sizes = WrittenSizes(site)
     if told.sides is not Unknown:
-        left, right = (_stepped(one, steps, sizes) for one, steps in zip(made, told.sides, strict=True))
+        left, right = (
+            stepped(one, steps, sizes.expression) for one, steps in zip(made, told.sides, strict=True)
+        )
         return ast.BinOp(left, ast.MatMult(), right)
     if told.same:
         made = [site.name(one, part) for one, part in zip(made, operands, strict=True)]

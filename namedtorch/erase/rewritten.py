@@ -8,14 +8,14 @@ import copy
 import inspect
 import weakref
 from collections.abc import Iterator, Mapping
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from namedtorch.diagnostics import LowerError
 
 _DEFINITIONS: "weakref.WeakKeyDictionary[FunctionType, ast.FunctionDef]" = weakref.WeakKeyDictionary()
 
-_FACTORY = "__namedtorch_factory__"
+_FACTORY, _MADE = "__namedtorch_factory__", "__namedtorch_made__"
 
 
 def rewritten(
@@ -24,12 +24,14 @@ def rewritten(
     names: Mapping[str, Any] | None = None,
     annotations: Mapping[str, Any] | None = None,
     namespace: dict[str, Any] | None = None,
+    cells: Mapping[str, Any] | None = None,
 ) -> FunctionType:
     """A function with the code of `node` in the place of the code of `function`.
 
     `node` is located in the file of `function`, lines counted from 1; nodes without a place take that of what is
     around them. The function has the name of `node`, and keeps the closure of `function` and its module; it sees
-    `names` beside its globals, or `namespace` in the place of both, also what is put there later. Decorators are left
+    `names` beside its globals, or `namespace` in the place of both, also what is put there later. With `cells`, which
+    are more names of its closure, the globals stay those of `function`, which both see and change. Decorators are left
     off. Which parameters are annotated is said by `node`, what their annotations mean by `annotations` (those of
     `function` where they are not given), else by their text. Defaults are the values that `function` has, by the name
     of the parameter; a parameter that `function` does not have takes the constant that is written.
@@ -37,12 +39,13 @@ def rewritten(
     tree = copy.deepcopy(node)
     tree.decorator_list = []
     _locate(tree)
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    code = _compiled(tree, function.__code__.co_filename, sorted(cells))
+    closed = {name: CellType(value) for name, value in (cells or {}).items()}
+    closed |= dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    code = _compiled(tree, function.__code__.co_filename, sorted(closed))
     if namespace is None:
         namespace = {**function.__globals__, **names} if names else function.__globals__
     try:
-        closure = tuple(cells[name] for name in code.co_freevars)
+        closure = tuple(closed[name] for name in code.co_freevars)
     except KeyError as error:  # Only names of the closure are parameters of the factory.
         raise LowerError(f"{function.__qualname__} has no {error} in its closure") from None
     made = FunctionType(code, namespace, tree.name, None, closure)
@@ -81,6 +84,8 @@ def _locate(tree: ast.FunctionDef) -> None:
 def _compiled(tree: ast.FunctionDef, file: str, free: list[str]) -> CodeType:
     """The code of a definition, in which the names `free` are those of a function around it."""
     bare = copy.deepcopy(tree)
+    # Under its own name it would stand in front of a function of that name that it calls.
+    bare.name = _MADE
     bare.returns = None
     for argument in _arguments(bare.args):
         argument.annotation = None
@@ -96,7 +101,14 @@ def _compiled(tree: ast.FunctionDef, file: str, free: list[str]) -> CodeType:
     ast.copy_location(factory, tree)
     module = ast.fix_missing_locations(ast.Module([factory], []))
     outer = next(one for one in compile(module, file, "exec", dont_inherit=True).co_consts if _is_code(one))
-    return next(one for one in outer.co_consts if _is_code(one) and one.co_name == tree.name)
+    code = next(one for one in outer.co_consts if _is_code(one) and one.co_name == _MADE)
+    return _under(code.replace(co_name=tree.name), f"{_FACTORY}.<locals>.{_MADE}", tree.name)
+
+
+def _under(code: CodeType, old: str, new: str) -> CodeType:
+    """Code whose qualified name, and those of what is defined inside of it, begin with `new` in the place of `old`."""
+    inner = tuple(_under(one, old, new) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_qualname=new + code.co_qualname.removeprefix(old), co_consts=inner)
 
 
 def _is_code(value: object) -> bool:

@@ -70,7 +70,8 @@ class _Known:
         """The size of an axis."""
         try:
             return self.shape.at(place).size
-        except (Undetermined, NoSuchAxis):
+        except (Undetermined, NoSuchAxis, IndexError):
+            # That there are so many axes is checked before.
             return Unknown
 
     def size(self, size: Size) -> Size | UnknownType:

@@ -134,7 +134,7 @@ def unsettled(site: Site[Any], misfit: Misfit | None, tensors: Sequence[ast.expr
         return Unsettled(site.node, misfit.detail, misfit.help)
     for one in _told(site.node):
         if as_rule_value(site.value(one)) is Unknown:
-            return _unknown_argument(site, one)
+            return unknown_argument(site, one)
     return Unsettled(site.node, "its arguments do not tell what it does to the dims", "write numbers of dims")
 
 
@@ -144,7 +144,8 @@ def _told(node: Any) -> Iterator[ast.expr]:
         yield from (one.value for one in node.keywords)
 
 
-def _unknown_argument(site: Site[Any], part: ast.expr) -> Unsettled:
+def unknown_argument(site: Site[Any], part: ast.expr) -> Unsettled:
+    """Why the dims that an argument says are not known."""
     many = len(site.worth.values(part)) > 1
     reason = (
         f"`{ast.unparse(part)}` is another one at another time, in a loop or behind a branch"

@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
 from typing import Any, TypeAlias
 
 from namedtorch.dims.size import Size
@@ -38,7 +37,7 @@ class Unit:
     of its expressions, `calls` the units that its calls lead to, `returns` what it gave.
     """
 
-    function: FunctionType
+    function: Any  # A FunctionType, which a type checker would take for a method.
     value: Function
     node: ast.FunctionDef
     receiver: Val

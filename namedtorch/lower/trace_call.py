@@ -177,6 +177,7 @@ def with_method(
 
     A call in the middle of another one is the user's own, and goes to `bound`.
     """
+
     def method(self: nn.Module, *values: Any, **named: Any) -> Any:
         if _RUNNING in vars(self):
             return bound(*values, **named)

@@ -7,9 +7,11 @@ from typing import Any, TypeVar, cast
 
 from torch import nn
 
+from namedtorch.erase.decorators import decorated, written
 from namedtorch.erase.erasure import Erased, erased_function, erased_module
 from namedtorch.erase.listing import listing
 from namedtorch.runtime.erasing import erasing
+from namedtorch.runtime.twins import derived
 from namedtorch.runtime.wrapper import wrap
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -28,17 +30,33 @@ def erase(target: T) -> T:
         return cast("T", _module(given))
     if not inspect.isfunction(given):
         raise TypeError(f"`erase` takes a function or a module, and this is {type(given).__qualname__}")
-    return cast("T", wrap(erasing(inspect.unwrap(given)), {}))
+    return cast("T", wrap(erasing(_unchecked(given)), {}))
 
 
 def _module(module: nn.Module) -> nn.Module:
     owner = type(module)
-    forward = inspect.unwrap(cast("Any", owner.forward))
-    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__, "__doc__": owner.__doc__}
-    made = type(owner)(owner.__name__, (owner,), {**names, "forward": wrap(erasing(forward), {})})
-    shared: nn.Module = cast("Any", object).__new__(made)
+    forward = _unchecked(cast("FunctionType", owner.forward))
+
+    def __reduce_ex__(self: nn.Module, protocol: int) -> Any:
+        # Its class is made here, and is found nowhere: it is saved and copied as what it was made of.
+        del protocol
+        return erase, (_sharing(self, owner),)
+
+    return _sharing(
+        module, derived(owner, {"forward": wrap(erasing(forward), {}), "__reduce_ex__": __reduce_ex__})
+    )
+
+
+def _sharing(module: nn.Module, kind: type) -> nn.Module:
+    """An object of a class that has all that a module has."""
+    shared: nn.Module = cast("Any", object).__new__(kind)
     object.__setattr__(shared, "__dict__", module.__dict__)
     return shared
+
+
+def _unchecked(function: FunctionType) -> FunctionType:
+    """A function without the guards around it: what it is held to is checked once, outside."""
+    return decorated(function, written(function))
 
 
 def erased_source(target: Callable[..., Any]) -> str:
@@ -49,7 +67,7 @@ def erased_source(target: Callable[..., Any]) -> str:
     given: Any = target
     if isinstance(given, nn.Module):
         return _text(erased_module(given, {"forward": {}}))
-    return _text(erased_function(cast("FunctionType", inspect.unwrap(given))))
+    return _text(erased_function(written(cast("FunctionType", given))))
 
 
 def _text(erased: Erased) -> str:

@@ -6,43 +6,87 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from torch import Tensor, nn
+from torch import nn
 
-from namedtorch.diagnostics import AnnotationError, EraseError, Finding
+from namedtorch.diagnostics import AnnotationError, EraseError
 from namedtorch.dims.size import Size
 from namedtorch.dims.unknown import Unknown
-from namedtorch.erase.erasure import Erased, erased_function, erased_module
+from namedtorch.erase.decorators import written
+from namedtorch.erase.erasure import erased_function, erased_module
+from namedtorch.erase.premises import Premises
 from namedtorch.ops.axes import Axis
 from namedtorch.ops.tensor_shape import TensorShape
-from namedtorch.ops.values import Array, Fields, Names
-from namedtorch.runtime.twins import Twins
+from namedtorch.ops.values import Array, Names
+from namedtorch.runtime.result_names import attribute_naming, result_naming
+from namedtorch.runtime.twins import Naming, Twins
 from namedtorch.static.interpreter.domain import (
     DictValue,
     ListValue,
-    Many,
-    Maybe,
-    Real,
-    Text,
     Val,
-    held_items,
 )
-from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.judge import FLEXIBLE_MARK
-from namedtorch.static.interpreter.plain import as_program_value
-from namedtorch.values.named_tensor import Dims, NamedTensor, plain
-
-Naming = Callable[[Any], Any]
-"""Puts names on a plain result."""
+from namedtorch.values.named_tensor import NamedTensor, plain
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What calls with arguments of the same dims run: a function of plain tensors, and what names its result."""
+    """What calls with arguments of the same dims run: a function of plain tensors, and what names its result.
+
+    It is right as long as the `premises` hold: the attributes, globals and layers that it was made from.
+    """
 
     function: Callable[..., Any]
     naming: Naming
+    premises: Premises
+
+
+_MOST: Final = 8
+"""So many plans are kept for calls with arguments of the same dims."""
+
+
+class _Plans:
+    """The plans of a function, or of a method on one module, by what makes a specialisation.
+
+    Numbers that change between calls are no longer taken for constants.
+    """
+
+    def __init__(self) -> None:
+        self._plans: dict[Any, list[Plan]] = {}
+        self._varying: dict[tuple[int, str], Mapping[str, Any]] = {}
+
+    def find(self, key: Any, make: Callable[[Premises], Plan]) -> Plan:
+        """The plan that serves a call."""
+        plans = self._plans.get(key, [])
+        for one in plans:
+            if one.premises.hold():
+                return one
+        varying = {(id(names), name): names for one in plans for names, name in one.premises.changed()}
+        plans = [one for one in plans if not one.premises.is_lost]
+        made = self._made(varying, make)
+        self._plans[key] = [made, *plans[: _MOST - 1]]
+        return made
+
+    def _made(
+        self, varying: Mapping[tuple[int, str], Mapping[str, Any]], make: Callable[[Premises], Plan]
+    ) -> Plan:
+        wanted = {**self._varying, **varying}
+        try:
+            made = make(Premises(wanted))
+        except EraseError:
+            if not wanted:
+                raise
+            # Some of these numbers tell which axes there are: one plan for each of them.
+            return make(Premises())
+        self._varying = wanted
+        return made
+
+
+_NOTE: Final = (
+    "namedtorch: this ran in plain torch (erase). What it calls and could not be followed, a function or module that "
+    "is an argument for example, got tensors without names"
+)
 
 
 def erasing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,11 +95,11 @@ def erasing(function: Callable[..., Any]) -> Callable[..., Any]:
     Each order of dims that it is called with is written once, at the first such call. Raises `AnnotationError` for a
     generator or coroutine; a call raises `EraseError` where names can't be told.
     """
-    inner = inspect.unwrap(function)
-    if not isinstance(inner, FunctionType) or _is_resumed(inner):
+    inner = written(function) if isinstance(function, FunctionType) else None
+    if inner is None or _is_resumed(inspect.unwrap(inner)):
         raise AnnotationError(f"erase=True is for functions and methods, and {function!r} is none")
-    plans: dict[Any, Plan] = {}
-    of_modules: weakref.WeakKeyDictionary[nn.Module, dict[Any, Plan]] = weakref.WeakKeyDictionary()
+    plans = _Plans()
+    of_modules: weakref.WeakKeyDictionary[nn.Module, _Plans] = weakref.WeakKeyDictionary()
 
     @functools.wraps(function)
     def erased(*arguments: Any, **keywords: Any) -> Any:
@@ -64,15 +108,17 @@ def erasing(function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(first, nn.Module):
             known = of_modules.get(first)
             if known is None:
-                known = of_modules[first] = {}
+                known = of_modules[first] = _Plans()
         key = _key(arguments), (tuple(keywords), _key(tuple(keywords.values()))) if keywords else None
-        plan = known.get(key)
-        if plan is None:
-            plan = known[key] = _planned(inner, arguments, keywords)
-        result = plan.function(
-            *[one.tensor if type(one) is NamedTensor else plain(one) for one in arguments],
-            **{name: plain(one) for name, one in keywords.items()},
-        )
+        plan = known.find(key, lambda premises: _planned(function, inner, arguments, keywords, premises))
+        try:
+            result = plan.function(
+                *[one.tensor if type(one) is NamedTensor else plain(one) for one in arguments],
+                **{name: plain(one) for name, one in keywords.items()},
+            )
+        except TypeError as error:
+            error.add_note(_NOTE)
+            raise
         return plan.naming(result)
 
     return erased
@@ -103,21 +149,29 @@ def _key_of(value: Any) -> Any:
     return type(value)
 
 
-def _planned(function: FunctionType, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Plan:
-    bound = inspect.signature(function).bind(*arguments, **keywords).arguments
+def _planned(
+    function: FunctionType,
+    inner: FunctionType,
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    premises: Premises,
+) -> Plan:
+    """A plan for calls like one of `function`, which is `inner` under decorators."""
+    bound = inspect.signature(inner, follow_wrapped=False).bind(*arguments, **keywords).arguments
     given = {name: value for name, one in bound.items() if (value := _value(one)) is not Unknown}
     first = arguments[0] if arguments else None
     if isinstance(first, nn.Module):
-        twins = Twins(first, lambda: erased_module(first, {function.__name__: given}))
-        own = twins.function(function)
+        erased = erased_module(first, {inner.__name__: given}, premises, in_place=True)
+        twins = Twins(first, erased, lambda name, held, value: attribute_naming(name, held, value, inner))
+        own = erased.functions.get(inner, function)
         twin = twins.root
 
         def method(_: Any, *others: Any, **named: Any) -> Any:
             return own(twin, *others, **named)
 
-        return Plan(method, _naming(twins.erased, function))
-    erased = erased_function(function, given)
-    return Plan(erased.functions.get(function, function), _naming(erased, function))
+        return Plan(method, result_naming(erased, inner), premises)
+    erased = erased_function(function, given, premises, in_place=True)
+    return Plan(erased.functions.get(inner, function), result_naming(erased, inner), premises)
 
 
 def _value(given: Any) -> Val:
@@ -130,6 +184,11 @@ def _value(given: Any) -> Val:
             return given
         case tuple():
             return tuple(map(_value, cast("tuple[Any, ...]", given)))
+        case dict():
+            entries = cast("dict[Any, Any]", given)
+            if not all(isinstance(name, str) for name in entries):
+                return Unknown
+            return DictValue.of({name: _value(one) for name, one in entries.items()})
         case list() if given:
             return ListValue({"items": tuple(map(_value, cast("list[Any]", given)))})
         case _:
@@ -140,104 +199,3 @@ def _axis(place: int, name: str | None) -> Axis:
     """An axis of which nothing is known but its name: it has the size that others of that name have."""
     size = Size.symbol(f"{FLEXIBLE_MARK}{name or place}}}")
     return Axis(size, carried=Unknown if name is None else name)
-
-
-def _naming(erased: Erased, function: FunctionType) -> Naming:
-    """What names a result as the code that speaks of names would."""
-    values = erased.results.get(function, ())
-    if not values:
-        return _nothing
-    told = values[0]
-    for one in values[1:]:
-        told = join(told, one)
-    template = _template(told, function)
-    if template is None:
-        return _nothing
-    if isinstance(template, tuple) and not any(isinstance(one, _Item) for one in template):
-        return lambda result: NamedTensor(result, template)
-    return lambda result: _named(result, template)
-
-
-def _nothing(result: Any) -> Any:
-    return result
-
-
-@dataclass(frozen=True, slots=True)
-class _Untold:
-    """What stands for a result of which nothing is known; a tensor among them has names that nobody can tell."""
-
-    function: Any  # A type checker takes a field of type FunctionType for a method.
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """What names one item of a tuple or list; the same for all of a list whose length is not known."""
-
-    template: Any
-
-
-def _template(value: Val, function: FunctionType) -> Any:
-    match value:
-        case Array(shape=shape, names=Names.ALL) if shape.rest is Unknown:
-            dims: Dims = tuple(None if axis.carried is Unknown else axis.carried for axis in shape.fixed)
-            return dims
-        case Array(names=Names.NONE) | None:
-            return None
-        case Maybe(value=inner):
-            return _template(inner, function)
-        case tuple():
-            return _items(value, function)
-        case Fields(items=items):
-            return _items(tuple(map(as_program_value, items)), function)
-        case ListValue(cell=cell):
-            held = held_items(cell)
-            if isinstance(held, tuple):
-                return _items(held, function)
-            return [_template(held.item, function)] if isinstance(held, Many) else None
-        case Many(item=item):
-            return [_template(item, function)]
-        case DictValue():
-            return {name: _template(one, function) for name, one in value.entries.items()}
-        case Array():
-            raise _untold(function)
-        case bool() | int() | float() | str() | Size() | Real() | Text():
-            return None
-        case _:
-            return _Untold(function)
-
-
-def _untold(function: FunctionType) -> EraseError:
-    code = function.__code__
-    what = "the names of its result are not known"
-    remedy = 'annotate the result: `-> Float[NamedTensor, "N C"]`'
-    finding = Finding(code.co_filename, code.co_firstlineno, what, remedy, "", function.__qualname__)
-    return EraseError.of([finding], function.__qualname__)
-
-
-def _items(values: Sequence[Val], function: FunctionType) -> Any:
-    found = tuple(_Item(_template(one, function)) for one in values)
-    return found if any(one.template is not None for one in found) else None
-
-
-def _named(result: Any, template: Any) -> Any:
-    if template is None or result is None:
-        return result
-    if isinstance(template, _Untold):
-        if isinstance(result, Tensor):
-            raise _untold(template.function)
-        return result
-    if isinstance(template, list):
-        return type(result)(_named(one, template[0]) for one in result)
-    if isinstance(template, dict):
-        return {name: _named(one, template.get(name)) for name, one in result.items()}
-    if template and isinstance(template[0], _Item):
-        items = [_named(one, item.template) for one, item in zip(result, template, strict=True)]
-        if isinstance(result, list):
-            return items
-        kind: Any = type(result)
-        return (
-            kind(items)
-            if not hasattr(kind, "_fields") or kind.__module__ == "torch.return_types"
-            else kind(*items)
-        )
-    return NamedTensor(result, template)

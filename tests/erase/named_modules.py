@@ -207,3 +207,21 @@ class Distances(nn.Module):
     def forward(self, x: Float[NamedTensor, "N C T"]) -> Float[NamedTensor, "N"]:
         points = x.select("T", 0).rename(C="D")
         return distances(points, points.rename(N="M")).sum("M")
+
+
+class Norm(nn.Module):
+    """Promises the dims that it was given, and speaks of the last one."""
+
+    def forward(self, x: Float[NamedTensor, "... T"]) -> Float[NamedTensor, "... T"]:
+        return x - x.mean("T", keepdim=True)
+
+
+class Promised(nn.Module):
+    """What a module gives has the dims of its argument, which its annotation leaves open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = Norm()
+
+    def forward(self, x: Float[NamedTensor, "N C T"]) -> Float[NamedTensor, "N T C"]:
+        return self.norm(x).transpose("C", "T")

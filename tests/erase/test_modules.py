@@ -35,6 +35,7 @@ CASES: list[tuple[nn.Module, tuple[NamedTensor, ...]]] = [
     (models.Carried(), (X,)),
     (models.Modes(), (X,)),
     (models.Distances(), (X,)),
+    (models.Promised(), (X,)),
 ]
 
 ALL = pytest.mark.parametrize(("module", "inputs"), CASES, ids=[type(one).__name__ for one, _ in CASES])

@@ -83,6 +83,8 @@ PRODUCTS = [
     ('namedtorch.einsum("N T D, N S D -> N T S", *[q, k])', "torch.einsum('ntd,nsd->nts', *[q, k])"),
     ('namedtorch.contract(q, k, over="D")', "q @ k.transpose(1, 2)"),
     ('namedtorch.contract(q, k.align_to("D", "N", "S"), over="D")', "q @ k.permute(2, 0, 1).transpose(0, 1)"),
+    ('namedtorch.contract(q, k.select("N", 0), over="D")', "q @ k.select(0, 0).transpose(0, 1)"),
+    ('namedtorch.contract(k, q.select("N", 0).mT, over="D")', "k @ q.select(0, 0).mT"),
     ('namedtorch.contract(q, k, over=("D", "N"))', "torch.einsum('ntd,nsd->ts', q, k)"),
     ('namedtorch.contract(q, k.sum("S"), over=["D"])', "torch.einsum('ntd,nd->nt', q, k.sum(1))"),
     ('namedtorch.contract(b=k, over="D", a=q).softmax("S")', "(q @ k.transpose(1, 2)).softmax(2)"),

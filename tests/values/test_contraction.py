@@ -48,6 +48,10 @@ CONTRACTED: list[tuple[NamedTensor, NamedTensor, Any, str, tuple[str, ...]]] = [
     (of("D", 8), Q, "D", "c,abc->ab", ("N", "T")),
     (Q, of("N S D", 1, 5, 8), "D", "abc,adc->abd", ("N", "T", "S")),
     (Q, K, (), "abc,adc->abcd", ("N", "T", "D", "S")),
+    (Q, of("V D", 6, 8), "D", "abc,dc->abd", ("N", "T", "V")),
+    (of("T D N", 4, 8, 2), of("D V", 8, 6), "D", "abc,bd->acd", ("T", "N", "V")),
+    (of("D V", 8, 6), K, "D", "cb,adc->bad", ("V", "N", "S")),
+    (of("N T U D", 2, 3, 4, 8), K, "D", "abec,adc->abed", ("N", "T", "U", "S")),
 ]
 
 

@@ -276,7 +276,7 @@ def _external(
         return call(machine, arguments[0], arguments[1:], keywords, node, written[1:])
     if name.startswith("namedtorch.reveal_dims") or name.endswith(".reveal_dims"):
         return _reveal(machine, arguments, node, written)
-    value = call_python(machine, name, arguments, keywords)
+    value = call_python(machine, name, arguments, keywords, node)
     if value is Unknown and name.partition(".")[0] not in _HARMLESS:
         forget(machine, [*arguments, *keywords.values()])
     return value

@@ -305,8 +305,31 @@ def check_result(machine: Machine, node: ast.Return, value: Val) -> Val:
     if frame.result is None or not has_dims(frame.result) or node.value is None:
         return value
     if not frame.generic and not _is_tried(machine):
+        if frame.function is not None and machine.known_hints(frame.function) is not None:
+            # A live function is run for its calls only.
+            _hold_names(machine, value, frame.result, node.value)
         return value
     return conform(machine, value, frame.result, frame, RESULT, node.value, frame.origins, {})
+
+
+def _hold_names(machine: Machine, value: Val, hint: Hint, node: ast.expr) -> None:
+    """Says where a result carries other names than those that are promised."""
+    inner = value.value if isinstance(value, Maybe) else value
+    match hint:
+        case OptionalHint(inner=wanted):
+            _hold_names(machine, inner, wanted, node)
+        case TupleHint(items=hints) if isinstance(inner, tuple) and len(inner) == len(hints):
+            parts = node.elts if isinstance(node, ast.Tuple) else [node] * len(hints)
+            if len(parts) == len(hints):
+                for one, wanted, part in zip(inner, hints, parts, strict=True):
+                    _hold_names(machine, one, wanted, part)
+        case TensorHint(array=array) if array == NAMED and isinstance(inner, Array):
+            misnaming = misnamed(inner, hint, RESULT)
+            if misnaming is not None:
+                name = misnaming.argument
+                machine.fault(misnaming, node, {name: node}, {name: inner})
+        case _:
+            pass
 
 
 def _is_tried(machine: Machine) -> bool:

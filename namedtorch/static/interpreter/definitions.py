@@ -13,6 +13,7 @@ from namedtorch.static.interpreter.domain import (
 )
 from namedtorch.static.interpreter.machine import Frame, Machine
 from namedtorch.static.interpreter.names import qualified_name
+from namedtorch.static.interpreter.slots import slots_of
 
 CONSTRUCTOR: Final = "__init__"
 """The method that makes an object."""
@@ -47,7 +48,9 @@ def function_of(
     closure = () if frame.function is None and owner is None else (frame.cell, *frame.closure)
     if owner is not None:
         closure = owner.closure
-    function = Function(node, frame.scope, closure, owner)
+    # What stands in a function is made each time that this runs, and so are its defaults.
+    defaults = {} if frame.function is None or owner is not None else defaults_of(machine, node)
+    function = Function(node, frame.scope, closure, owner, defaults)
     kinds = {_decorator(machine, one) for one in node.decorator_list}
     held = (frame.cell if owner is None else owner.cell).get(node.name)
     if kinds & OVERLOADS or isinstance(held, Function):
@@ -57,6 +60,14 @@ def function_of(
         # A constructor stays one, whatever is wrapped around it.
         return function if _is_annotated(node) or node.name == CONSTRUCTOR else Unknown
     return function
+
+
+def defaults_of(
+    machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+) -> dict[str, Val]:
+    """What the defaults of a definition that runs are worth, by the names of the parameters."""
+    given = {one.name: one.default for one in slots_of(node) if one.default is not None}
+    return {name: machine.parts.evaluate(one) for name, one in given.items()}
 
 
 def overloading(held: Val, function: Function, overload: bool) -> Function:

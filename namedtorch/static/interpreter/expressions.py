@@ -20,6 +20,7 @@ from namedtorch.static.interpreter.arithmetic import (
 from namedtorch.static.interpreter.branches import merge, run_branch
 from namedtorch.static.interpreter.comprehensions import dict_comprehension, list_comprehension
 from namedtorch.static.interpreter.conditions import assumptions, decide_condition, narrow, truth
+from namedtorch.static.interpreter.definitions import defaults_of
 from namedtorch.static.interpreter.domain import (
     DictValue,
     Function,
@@ -286,7 +287,7 @@ def _named(machine: Machine, node: ast.NamedExpr) -> Val:
 
 def _lambda(machine: Machine, node: ast.Lambda) -> Val:
     frame = machine.frame
-    return Function(node, frame.scope, (frame.cell, *frame.closure), frame.owner)
+    return Function(node, frame.scope, (frame.cell, *frame.closure), frame.owner, defaults_of(machine, node))
 
 
 def _await(machine: Machine, node: ast.Await) -> Val:

@@ -64,7 +64,7 @@ def call_function(
     except WrongCall:
         return Unknown
     frame = frame_for(function, node, generic=False)
-    if arguments and slots and slots[0].kind == "plain" and function.owner is not None:
+    if arguments and slots and slots[0].kind in ("plain", "several") and function.owner is not None:
         frame.receiver = arguments[0]
     hints = _hints(machine, function, slots, frame)
     count = len(machine.faults)
@@ -75,7 +75,7 @@ def call_function(
                 value = bound[slot.name]
                 frame.cell[slot.name] = DictValue.of(value) if isinstance(value, dict) else value
             elif slot.default is not None:
-                frame.cell[slot.name] = _default(machine, slot.default, function)
+                frame.cell[slot.name] = _default(machine, slot, slot.default, function)
             else:
                 frame.cell[slot.name] = Unknown
         machine.frames.pop()
@@ -125,7 +125,9 @@ def _overloaded(
     return more_known(body, result)
 
 
-def _default(machine: Machine, node: ast.expr, function: Function) -> Val:
+def _default(machine: Machine, slot: Slot, node: ast.expr, function: Function) -> Val:
+    if slot.name in function.defaults:
+        return function.defaults[slot.name]
     outer = Frame(function.scope, function.scope.cell, function.closure)
     machine.frames.append(outer)
     machine.quiet += 1
@@ -286,7 +288,9 @@ def run_generic(
         is_method = function.owner is not None and receiver is not Unknown
         for place, slot in enumerate(slots):
             if is_method and place == 0:
-                frame.cell[slot.name] = receiver
+                others = given.get(slot.name)
+                behind = others[1:] if isinstance(others, tuple) else ()
+                frame.cell[slot.name] = (receiver, *behind) if slot.kind == "several" else receiver
                 continue
             hint = hints.get(slot.name)
             if slot.name in given:

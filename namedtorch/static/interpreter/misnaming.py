@@ -40,6 +40,11 @@ def misnamed(value: Array, hint: TensorHint, code: str, *, missing: bool = True)
     return _misfit(value, hint, found[0], HELD[code]) if found else None
 
 
+def is_misnaming(misfit: Misfit) -> bool:
+    """Whether a value carries other names than the annotation that it is held to."""
+    return misfit.code == DIFFERENT and misfit.argument in HELD.values()
+
+
 def _misnamed(value: Array, pattern: Sequence[PatternAxis]) -> list[Misnamed]:
     """The axes that carry another name than a pattern has there, as far as it is known where they stand."""
     rest = value.shape.rest

@@ -326,14 +326,16 @@ FUNCTIONS: Final[Mapping[str, Callable[[Machine, Arguments], Val]]] = {
 """What Python's functions give."""
 
 
-def call_python(machine: Machine, name: str, arguments: Arguments, keywords: Mapping[str, Val]) -> Val:
+def call_python(
+    machine: Machine, name: str, arguments: Arguments, keywords: Mapping[str, Val], node: ast.AST
+) -> Val:
     """What a function of Python's gives; `Unknown` for one that nothing is known of."""
     if name == "functools.partial" and arguments:
         return Partial(arguments[0], tuple(arguments[1:]), tuple(keywords.items()))
     if name in ("builtins.dict", "collections.OrderedDict"):
         return _dict(arguments, keywords)
     if name == "builtins.map" and len(arguments) == 2:
-        return _map(machine, arguments[0], arguments[1])
+        return _map(machine, arguments[0], arguments[1], node)
     if name in ("builtins.str", "builtins.repr", "builtins.format"):
         return _text(arguments)
     if name == "builtins.super":
@@ -388,8 +390,8 @@ def _dict(arguments: Arguments, keywords: Mapping[str, Val]) -> Val:
     return DictValue.of(cell)
 
 
-def _map(machine: Machine, function: Val, value: Val) -> Val:
+def _map(machine: Machine, function: Val, value: Val, node: ast.AST) -> Val:
     items = items_of(value)
     if items is Unknown:
-        return Many(machine.parts.call(function, [any_item(value)], {}, ast.Pass()))
-    return Iterated(tuple(machine.parts.call(function, [one], {}, ast.Pass()) for one in items))
+        return Many(machine.parts.call(function, [any_item(value)], {}, node))
+    return Iterated(tuple(machine.parts.call(function, [one], {}, node) for one in items))
