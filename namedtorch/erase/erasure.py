@@ -23,7 +23,7 @@ from namedtorch.erase.premises import Premises
 from namedtorch.erase.site import Unsettled
 from namedtorch.erase.units import Owner, Unit, owner_of, units_of
 from namedtorch.erase.worth import Worth
-from namedtorch.ops.values import Array
+from namedtorch.ops.values import Array, Names
 from namedtorch.signature.hints import Hint, OptionalHint, TensorHint
 from namedtorch.static.interpreter.definitions import member
 from namedtorch.static.interpreter.domain import Function, Instance, Val
@@ -114,11 +114,24 @@ class _Erasure:
             frame = run_generic(machine, function, receiver, given=more)
         except (OverBudget, RecursionError):
             machine.frames.clear()
+            if not self._met_names():
+                # Nothing speaks of names as far as it got, and there is nothing to erase.
+                return
             raise LowerError(
                 f"{function.name} runs through too much code to follow: where it loops over known numbers, write "
                 "a loop over a tensor's size"
             ) from None
         self.roots.append(self.observation.run_of(frame))
+
+    def _met_names(self) -> bool:
+        """Whether an expression that ran was a tensor with names."""
+        seen = (
+            value
+            for run in self.observation.runs.values()
+            for values in run.seen.values()
+            for value in values
+        )
+        return any(isinstance(value, Array) and value.names in (Names.ALL, Names.SOME) for value in seen)
 
     def erased(self, name: str) -> Erased:
         self._hold_promises(name)

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 
 from namedtorch.static.interpreter.domain import DictValue, ListValue, Val
 from namedtorch.static.interpreter.interpreter import Interpreter
+from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import Frame, Library, Machine
 from namedtorch.static.project import Project
 
-ENOUGH_FUEL = 20_000_000
+MOST_VALUES = 64
+"""The values of one expression that are kept one by one."""
+
+ENOUGH_FUEL = 1_000_000
 """The expressions that may be evaluated; what is erased has to be followed to its end."""
 
 
@@ -68,9 +72,18 @@ class Observation:
                 known = run.seen.setdefault(node, [])
                 if isinstance(value, ListValue | DictValue):
                     # What it holds may change later.
-                    known.append(type(value)(dict(value.cell)))
+                    value_then: Val = type(value)(dict(value.cell))
+                    _keep(known, value_then)
                 elif not any(one is value for one in known):
-                    known.append(value)
+                    _keep(known, value)
             return value
 
         return observed
+
+
+def _keep(known: list[Val], value: Val) -> None:
+    """Adds a value; of very many, what they have in common is kept in the place of the last."""
+    if len(known) < MOST_VALUES:
+        known.append(value)
+    else:
+        known[-1] = join(known[-1], value)

@@ -1,6 +1,7 @@
 """Modules whose bodies speak of names: erased, they give what they give, in eager mode and lowered."""
 
 import copy
+import importlib
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 import namedtorch
-from namedtorch import NamedTensor, erase, erased_source
+from namedtorch import LowerError, NamedTensor, erase, erased_source
+from namedtorch.lower.erasure import erase_names
 from tests.erase import named_modules as models
 from tests.lower.unverified import lower
 
@@ -139,3 +141,13 @@ def test_a_lowered_layout_that_does_not_fit_is_refused_by_name() -> None:
     with pytest.raises(Exception, match=r"`x` has size 4 at axis 2, but `T` is 5"):
         lowered(torch.rand(2, 5, 4))
     assert isinstance(lowered(torch.rand(3, 4, 5))[0], Tensor)
+
+
+def test_code_that_is_too_long_to_follow_is_left_alone_unless_it_speaks_of_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As attributes of the package, rooms are hidden by the functions of their names.
+    monkeypatch.setattr(importlib.import_module("namedtorch.erase.observation"), "ENOUGH_FUEL", 500)
+    assert erase_names(models.Long(speaks=False)) == []
+    with pytest.raises(LowerError, match="forward runs through too much code to follow"):
+        erase_names(models.Long(speaks=True))
