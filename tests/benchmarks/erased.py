@@ -122,7 +122,11 @@ def seconds_of(series: Series) -> str:
 
 
 def compared(
-    forms: Sequence[str], calls_of: Callable[[int], Mapping[str, Call]], barred: str, mode: str, rounds: int
+    forms: Sequence[str],
+    calls_of: Callable[[int], Mapping[str, Call]],
+    barred: Sequence[str],
+    mode: str,
+    rounds: int,
 ) -> tuple[list[Row], str]:
     """The bars of all subjects in one mode, and the table of all forms."""
     bars: list[Row] = []
@@ -130,7 +134,7 @@ def compared(
     for place, subject in enumerate(subjects()):
         print(f"measuring: {subject.what}, {mode}", file=sys.stderr, flush=True)
         hand, others = ratios(calls_of(place), rounds)
-        bars.append(bar(f"{subject.what}, {mode}", others[barred]))
+        bars += [bar(f"{subject.what}, {mode}: {form}", others[form]) for form in barred]
         rows.append((subject.what, milli(hand), *(times(others[form]) for form in forms)))
     return bars, table(("model", HAND, *forms), rows)
 
@@ -138,10 +142,18 @@ def compared(
 def report(rounds: int) -> str:
     """Measures everything and writes it up in Markdown."""
     eager_bars, eager = compared(
-        (AGAIN, ERASED, ERASE, NAMES), lambda place: subjects()[place].eager(), ERASE, "eager", rounds
+        (AGAIN, ERASED, ERASE, NAMES),
+        lambda place: subjects()[place].eager(),
+        (ERASED, ERASE),
+        "eager",
+        rounds,
     )
     graph_bars, graphs = compared(
-        (AGAIN, LOWERED, UNGUARDED), lambda place: subjects()[place].scripted(), LOWERED, "scripted", rounds
+        (AGAIN, LOWERED, UNGUARDED),
+        lambda place: subjects()[place].scripted(),
+        (LOWERED,),
+        "scripted",
+        rounds,
     )
     bars = [*eager_bars, *graph_bars]
     rows: list[tuple[str, ...]] = []
