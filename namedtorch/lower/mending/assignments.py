@@ -3,6 +3,7 @@
 import ast
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any, Optional
 
 import torch
@@ -202,8 +203,19 @@ def _blocks(node: ast.AST) -> list[list[Any]]:
     return found
 
 
+_DROPPED_IN_PLACE: Mapping[type[ast.operator], str] = {
+    ast.BitAnd: "bitwise_and_",
+    ast.BitOr: "bitwise_or_",
+    ast.BitXor: "bitwise_xor_",
+    ast.Pow: "pow_",
+}
+"""Of tensors TorchScript compiles `&=` to a new one that nobody else sees, and of a part of one to nothing."""
+
+
 def augmented(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
-    """`//=` and `@=`, written out."""
+    """`//=` and `@=`, and of tensors `&=`, `|=`, `^=`, `**=`, written out."""
+    if type(node.op) in _DROPPED_IN_PLACE:
+        return _in_place(node, walk)
     if not isinstance(node.op, ast.FloorDiv | ast.MatMult) or not _is_plain(node.target):
         return None
     read = copy.deepcopy(node.target)
@@ -220,6 +232,24 @@ def augmented(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
         raise NotSure
     value = ast.copy_location(ast.BinOp(read, node.op, node.value), node)
     return [ast.copy_location(ast.Assign([node.target], value), node)]
+
+
+def _in_place(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
+    """What an assignment does that changes a tensor in place; None where it does not, or may not, stand for one."""
+    read = copy.deepcopy(node.target)
+    for one in ast.walk(read):
+        if isinstance(getattr(one, "ctx", None), ast.Store):
+            one.ctx = ast.Load()
+    if isinstance(read, ast.Subscript):
+        # An index is read twice; what it calls would be called twice.
+        if walk.type_of(read.value) != "Tensor" or any(isinstance(one, ast.Call) for one in ast.walk(read)):
+            return None
+        value = ast.copy_location(ast.BinOp(read, node.op, node.value), node)
+        return [ast.copy_location(ast.Assign([node.target], value), node)]
+    if walk.type_of(read) != "Tensor":
+        return None
+    method = _DROPPED_IN_PLACE[type(node.op)]
+    return statements(f"tensor.{method}(value)", node, tensor=read, value=node.value)
 
 
 def _is_plain(target: ast.expr) -> bool:
