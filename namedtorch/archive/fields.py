@@ -50,12 +50,12 @@ def _text(longest: int, least: int = 1) -> Rule:
     return f"text, {least} to {longest} printable characters", lambda value: _is_text(value, longest, least)
 
 
-def _entries(of: str, most: int = _MOST_ENTRIES) -> Rule:
+def _entries(of: str, most: int = _MOST_ENTRIES, least: int = 1) -> Rule:
     def accepts(value: object) -> bool:
         if not isinstance(value, dict):
             return False
         names = cast("dict[str, object]", value)
-        return len(names) <= most and all(_is_text(name, _LONGEST_NAME) for name in names)
+        return len(names) <= most and all(_is_text(name, _LONGEST_NAME, least) for name in names)
 
     return f"object, at most {most} {of}", accepts
 
@@ -124,6 +124,17 @@ def _is_operators(value: object) -> bool:
     return accepts(value) and all(
         _is_text(one, _LONGEST_NAME) for one in cast("dict[str, object]", value).values()
     )
+
+
+def _is_reasons(value: object) -> bool:
+    _, accepts = _entries("paths", least=0)
+    return accepts(value) and all(
+        _is_text(one, _LONGEST_NAME) for one in cast("dict[str, object]", value).values()
+    )
+
+
+def _is_axis(value: object) -> bool:
+    return _is_integer(value, 0, _MOST_AXES - 1)
 
 
 def _is_sha256(value: object) -> bool:
@@ -232,7 +243,59 @@ _VERSION_3: Mapping[str, Fields] = {
     ),
 }
 
-VERSIONS: Mapping[int, Mapping[str, Fields]] = {1: _VERSION_1, 2: _VERSION_2, 3: _VERSION_3}
+_VERSION_4: Mapping[str, Fields] = {
+    **_VERSION_3,
+    "": _changed(
+        _VERSION_3[""],
+        Field(
+            "quantization",
+            "object: how the model was quantized; absent for a float model",
+            _is_object,
+            required=False,
+        ),
+        Field("schema_version", "integer 4", _is_count),
+        Field("state", *_entries("paths of parameters, of buffers and of what quantized layers have packed")),
+    ),
+    "quantization": (
+        Field("engine", *_text(_LONGEST_VERSION)),
+        Field(
+            "float_digest",
+            "text, 64 hexadecimal digits: the digest of the state of the float model that it was made of",
+            _is_sha256,
+        ),
+        Field("layers", *_entries('paths of quantized layers, "" for the model itself', least=0)),
+        Field("method", *_one_of("dynamic", "static", "qat")),
+        Field(
+            "stayed",
+            f'object, at most {_MOST_ENTRIES} paths of layers that stayed float, "" for the model itself, each with '
+            f"text, 1 to {_LONGEST_NAME} printable characters: why",
+            _is_reasons,
+        ),
+    ),
+    "quantization.layers.*": (
+        Field("activation", *_text(_LONGEST_VERSION), required=False),
+        Field(
+            "axis",
+            f"integer, 0 to {_MOST_AXES - 1}: the axis of the weights that has a scale for each place",
+            _is_axis,
+            required=False,
+        ),
+        Field("dim", *_text(_LONGEST_NAME), required=False),
+        Field(
+            "fused",
+            f"list, at most {_MOST_STAGES} texts, each 1 to {_LONGEST_VERSION} printable characters: the kinds of "
+            "layers that it took in, in order",
+            _is_stages,
+            required=False,
+        ),
+        Field("kind", *_text(_LONGEST_NAME)),
+        Field("scheme", *_one_of("per_tensor", "per_channel")),
+        Field("weight", *_text(_LONGEST_VERSION), required=False),
+    ),
+    "state.*": _changed(_VERSION_3["state.*"], Field("kind", *_one_of("parameter", "buffer", "packed"))),
+}
+
+VERSIONS: Mapping[int, Mapping[str, Fields]] = {1: _VERSION_1, 2: _VERSION_2, 3: _VERSION_3, 4: _VERSION_4}
 """For each schema version the fields of each of its objects: "" is the manifest, "state.*" an entry of `state`."""
 
 

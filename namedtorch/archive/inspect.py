@@ -6,8 +6,9 @@ from typing import Any, cast
 
 from namedtorch.archive.container import Archive
 from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.quantization_table import quantization_data, quantization_lines
 from namedtorch.archive.sentence import one_line, printable
-from namedtorch.archive.state_table import MOST_ROWS, numbers_in, state_lines, state_rows
+from namedtorch.archive.state_table import first_rows, numbers_in, state_lines, state_rows
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -42,6 +43,9 @@ def describe(archive: Archive) -> str:
         lines += ["", f"  {name}: {signature}", *_table(list(_rows(signature)), "    ")]
     if manifest.state:
         lines += ["", *(f"  {line}" for line in state_lines(manifest.state))]
+    if manifest.quantization is not None:
+        quantized = quantization_lines(manifest.quantization, manifest.state)
+        lines += ["", *(f"  {line}" for line in quantized)]
     if manifest.metadata:
         rows = [(one_line(name, 40) or '""', _value(value)) for name, value in manifest.metadata.items()]
         lines += ["", "  metadata", *_table(_first(rows), "    ")]
@@ -73,7 +77,9 @@ def to_dict(archive: Archive) -> dict[str, Any]:
         "methods": {name: _method(manifest.methods[name].signature) for name in _in_order(manifest)},
         "parameters": numbers_in(manifest.state, "parameter"),
         "buffers": numbers_in(manifest.state, "buffer"),
+        "packed": numbers_in(manifest.state, "packed"),
         "state": state_rows(manifest.state),
+        "quantization": quantization_data(manifest.quantization),
         "sizes": {name: {"size": one.size, "by": one.by} for name, one in manifest.sizes.items()},
         "operators": dict(manifest.operators),
         "metadata": manifest.metadata,
@@ -104,6 +110,8 @@ def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
     inner = [path for path in manifest.traced if path]
     if inner:
         yield "traced", one_line(", ".join(inner), _LONGEST_LIST)
+    if manifest.quantization is not None:
+        yield "twin", f"the float model whose state is {manifest.quantization.float_digest[:_LONGEST_DIGEST]}"
     if manifest.digests:
         short = [f"{group} {manifest.digests[group][:_LONGEST_DIGEST]}" for group in _DIGESTS]
         yield "sha256", ", ".join(short)
@@ -111,9 +119,9 @@ def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
 
 def _first(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The first rows, and a row that says how many more there are."""
-    if len(rows) <= MOST_ROWS + 1:
-        return rows
-    return [*rows[:MOST_ROWS], ("...", f"and {len(rows) - MOST_ROWS} more, all with --json")]
+    shown = first_rows(rows)
+    hidden = len(rows) - len(shown)
+    return [*shown, ("...", f"and {hidden} more, all with --json")] if hidden else rows
 
 
 def _value(value: object) -> str:

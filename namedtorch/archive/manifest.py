@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, cast
 from namedtorch.archive.document import parse_document
 from namedtorch.archive.fields import VERSIONS, Fields, check_fields
 from namedtorch.archive.metadata import plain_metadata
+from namedtorch.archive.quantization import LayerScheme, Quantization
 from namedtorch.archive.sentence import one_line
 from namedtorch.archive.version import NAMEDTORCH_VERSION, RULES_VERSION, SCHEMA_VERSION
 from namedtorch.diagnostics import ArchiveError
@@ -35,10 +36,11 @@ class Method:
 class State:
     """A parameter or buffer: its dtype, its sizes, and where known its dims ("out=64 in=3 kh=7 kw=7").
 
-    `memory_format` is None for one that is stored as its axes stand.
+    What a quantized layer has packed (weights, a bias) is neither: torch holds it in a form of its own, its sizes are
+    those of the float layer. `memory_format` is None for one that is stored as its axes stand.
     """
 
-    kind: Literal["parameter", "buffer"]
+    kind: Literal["parameter", "buffer", "packed"]
     dtype: str
     sizes: tuple[int, ...]
     dims: str | None = None
@@ -62,8 +64,9 @@ class Manifest:
     about (of a file that was annotated, only its guard is known), `traced` which modules were traced, by their paths,
     `stages` what was done to the graph afterwards. `methods` always has "forward", which is a function itself.
     `state` names parameters and buffers by their paths, `operators` what provides each custom operator; `metadata` is
-    the user's (ValueError, which names the place, for what is no JSON). `digests` are those of the file's records, or
-    empty. `schema_version` is that of the file that was read; what is written is of the newest.
+    the user's (ValueError, which names the place, for what is no JSON). `quantization` says how it was quantized, None
+    for a float model. `digests` are those of the file's records, or empty. `schema_version` is that of the file that
+    was read; what is written is of the newest.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Manifest:
     sizes: Mapping[str, KnownSize] = field(default_factory=dict[str, KnownSize])
     operators: Mapping[str, str] = field(default_factory=dict[str, str])
     metadata: Mapping[str, object] = field(default_factory=dict[str, object])
+    quantization: Quantization | None = None
     digests: Mapping[str, str] = field(default_factory=dict[str, str])
     schema_version: int = SCHEMA_VERSION
     rules_version: int = RULES_VERSION
@@ -121,6 +125,7 @@ class Manifest:
             "state": {path: _state_data(one) for path, one in self.state.items()},
             "torch_version": self.torch_version,
             **({"traced": list(self.traced)} if self.traced else {}),
+            **({} if self.quantization is None else {"quantization": self.quantization.to_dict()}),
         }
         return {"digest": _digest(document), **document}
 
@@ -172,25 +177,19 @@ def _contents(document: object, schema: Mapping[str, Fields]) -> dict[str, Any]:
             for name, value, path in _entries(found, "sizes")
         }
     if "state" in found:
-        fields = schema["state.*"]
-        made: dict[str, State] = {}
-        # Most entries of a large model are like another one: each kind is checked and made once.
-        known: dict[str, State] = {}
-        for name, value, path in _entries(found, "state"):
-            text = repr(value)
-            if text not in known:
-                known[text] = _state(check_fields(value, fields, path))
-            made[name] = known[text]
-        found["state"] = made
+        read = _alike(lambda value, path: _state(check_fields(value, schema["state.*"], path)))
+        found["state"] = {name: read(value, path) for name, value, path in _entries(found, "state")}
+    if "quantization" in found:
+        found["quantization"] = _quantization(found["quantization"], schema)
     if "metadata" in found:
         found["metadata"] = _part(plain_metadata, found["metadata"], "metadata")
     return found
 
 
-def _entries(found: Mapping[str, Any], name: str) -> Iterator[tuple[str, object, str]]:
+def _entries(found: Mapping[str, Any], name: str, around: str = "") -> Iterator[tuple[str, object, str]]:
     """The names of an object's entries, their values, and their paths in a message."""
     for key, value in cast("dict[str, object]", found[name]).items():
-        yield key, value, f"{name}.{key}."
+        yield key, value, f"{around}{name}.{key}."
 
 
 def _method(fields: Mapping[str, object], path: str) -> Method:
@@ -202,6 +201,27 @@ def _method(fields: Mapping[str, object], path: str) -> Method:
 
 def _known_size(fields: Mapping[str, Any]) -> KnownSize:
     return KnownSize(size=fields["size"], by=fields["by"])
+
+
+def _quantization(value: object, schema: Mapping[str, Fields]) -> Quantization:
+    fields: dict[str, Any] = dict(check_fields(value, schema["quantization"], "quantization."))
+    read = _alike(lambda one, path: LayerScheme.of(check_fields(one, schema["quantization.layers.*"], path)))
+    entries = list(_entries(fields, "layers", "quantization."))
+    fields["layers"] = {name: read(one, path) for name, one, path in entries}
+    return Quantization(**fields)
+
+
+def _alike(read: Callable[[object, str], _Part]) -> Callable[[object, str], _Part]:
+    """A reader of entries that reads those that are like another one, as most of a large model are, once."""
+    known: dict[str, _Part] = {}
+
+    def once(value: object, path: str) -> _Part:
+        text = repr(value)
+        if text not in known:
+            known[text] = read(value, path)
+        return known[text]
+
+    return once
 
 
 def _state(fields: Mapping[str, Any]) -> State:

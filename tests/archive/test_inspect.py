@@ -50,7 +50,7 @@ classifier.pt: models.digits.Classifier (module, eval mode)
 
   guard  in the graph, at the outermost module
   file   {archive.stat().st_size / 1000:.1f} kB, TorchScript
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 3, rules 1"""
+  made   script by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1"""
     )
 
 
@@ -68,7 +68,7 @@ detect.pt: models.digits.Classifier (module, train mode)
 
   guard  not in the graph; load checks in Python
   file   14.3 MB, TorchScript, for the lite interpreter too
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 3, rules 1"""
+  made   script by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1"""
     )
 
 
@@ -94,6 +94,8 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
         "stages": [],
         "parameters": 0,
         "buffers": 0,
+        "packed": 0,
+        "quantization": None,
         "state": [],
         "sizes": {},
         "operators": {},
@@ -109,7 +111,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
         "method": "script",
         "namedtorch_version": "0.1.0",
         "torch_version": "2.13.0",
-        "schema_version": 3,
+        "schema_version": 4,
         "rules_version": 1,
         "signature": "image: N C=3 H W -> N classes=10 where H >= 32, W >= 32",
     }
@@ -124,7 +126,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
 
 
 def everything() -> Manifest:
-    return Manifest.from_json((GOLDEN / "3-everything.json").read_bytes())
+    return Manifest.from_json((GOLDEN / "4-everything.json").read_bytes())
 
 
 def test_block_of_a_manifest_with_everything() -> None:
@@ -142,12 +144,23 @@ m.pt: models.Golden (module, eval mode)
     image  Shaped  N C=3 H W
     ->     Shaped  N hidden=8
 
-  state: 10,048 numbers in 2 parameters (bfloat16, float32), 121 numbers in 3 buffers (bool, float64, int64)
+  state: 10,048 numbers in 2 parameters (bfloat16, float32), 650 numbers in 2 packed weights \
+(float32, qint8), 121 numbers in 3 buffers (bool, float64, int64)
     bn1.num_batches_tracked  buffer     int64     (a scalar)
     conv1.weight             parameter  float32   out=64 in=3 kh=7 kw=7 @ channels_last
     empty                    buffer     bool      0 4  (N 4)
     head.weight              parameter  bfloat16  10 64
     volume                   buffer     float64   1 2 3 4 5 @ channels_last_3d
+
+  quantized: static for qnnpack; 1 layer without weights, 1 layer quint8 per channel along axis 0, \
+1 layer qint8 per channel along `out`, 1 layer float16; activations quint8, float
+    the model itself  Golden                                                          gives quint8
+    embed             EmbeddingBag                 quint8 along axis 0                gives float
+    head.fc           Linear + BatchNorm1d + ReLU  qint8 along `out`    out=10 in=64  gives quint8
+    lstm              LSTM                         float16                            gives float
+  stayed float: 2 layers
+    last: skipped
+    norm: LayerNorm has no quantized operator
 
   metadata
     ""      "an empty key"
@@ -161,8 +174,9 @@ m.pt: models.Golden (module, eval mode)
           x::y              not known from where
   guard   in the graph, at every module
   file    14.3 MB, TorchScript
-  made    trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 3, rules 1
+  made    trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1
   traced  blocks.1
+  twin    the float model whose state is 76a7e234dc54
   sha256  weights 9a129038d9a0, code 5694d08a2e53, constants 7517017f1ed2, other d9298a10d1b0"""
     )
 

@@ -100,7 +100,11 @@ STAGES = (
     "what was done to the graph, in order)"
 )
 SIZES = "has a bad 'state.conv1.weight.sizes' (it must be list, at most 64 integers, 0 or more)"
-VERSION = "has a bad 'schema_version' (it must be integer, 1 to 3)"
+VERSION = "has a bad 'schema_version' (it must be integer, 1 to 4)"
+STATE = (
+    "has a bad 'state' (it must be object, at most 100000 paths of parameters, of buffers and of what quantized layers "
+    "have packed)"
+)
 DIGIT = "0123456789abcdef" * 4
 
 BROKEN = [
@@ -133,15 +137,15 @@ BROKEN = [
     (edit(methods={}), METHODS),
     (edit(methods={"forward": 1}), "has no object at 'methods.forward'"),
     (lambda data: data["methods"].update({"no name": data["methods"]["forward"]}), METHODS),
-    (edit(state=[]), "has a bad 'state' (it must be object, at most 100000 paths of parameters and buffers)"),
-    (
-        edit(state={"": {}}),
-        "has a bad 'state' (it must be object, at most 100000 paths of parameters and buffers)",
-    ),
+    (edit(state=[]), STATE),
+    (edit(state={"": {}}), STATE),
     (edit(state={"a": []}), "has no object at 'state.a'"),
     (edit(state={"a": {}}), "has no field 'state.a.dtype'"),
     (state(colour=1), "has a field that its schema doesn't know, 'state.conv1.weight.colour'"),
-    (state(kind="tensor"), 'has a bad \'state.conv1.weight.kind\' (it must be one of "parameter", "buffer")'),
+    (
+        state(kind="tensor"),
+        'has a bad \'state.conv1.weight.kind\' (it must be one of "parameter", "buffer", "packed")',
+    ),
     (state(sizes=[-1]), SIZES),
     (state(sizes=[True]), SIZES),
     (state(sizes=[2**63]), SIZES),
@@ -185,7 +189,7 @@ BROKEN = [
 def test_says_in_one_line_which_field_is_wrong(
     signed: Signed, change: Callable[[dict[str, Any]], None], text: str
 ) -> None:
-    data = json.loads((GOLDEN / "3-everything.json").read_bytes())
+    data = json.loads((GOLDEN / "4-everything.json").read_bytes())
     change(data)
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(signed(data), "x.pt")
@@ -225,11 +229,11 @@ def test_what_is_no_manifest_at_all(data: bytes, text: str) -> None:
 
 def test_newer_schema_says_what_to_upgrade(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("namedtorch.archive.manifest.NAMEDTORCH_VERSION", "0.1.0")
-    newer = {"schema_version": 4, "namedtorch_version": "0.9.1", "methods": "of another kind", "new": 1}
+    newer = {"schema_version": 5, "namedtorch_version": "0.9.1", "methods": "of another kind", "new": 1}
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(json.dumps(newer).encode(), "x.pt")
     assert str(caught.value) == (
-        "x.pt: written by namedtorch 0.9.1 with schema 4, and namedtorch 0.1.0 reads schemas up to 3; "
+        "x.pt: written by namedtorch 0.9.1 with schema 5, and namedtorch 0.1.0 reads schemas up to 4; "
         'upgrade: pip install --upgrade "namedtorch"'
     )
 
@@ -277,14 +281,14 @@ def test_what_is_not_said_takes_its_default(manifest: Manifest) -> None:
     )
     # What is written is of the newest schema, whatever was read.
     written = Manifest.from_json(read.to_json())
-    assert written == replace(read, schema_version=3)
+    assert written == replace(read, schema_version=4)
 
 
 def test_schema_2_knows_no_traces(signed: Signed) -> None:
     data = json.loads((GOLDEN / "2-everything.json").read_bytes())
     read = Manifest.from_json(signed(data))
     assert (read.schema_version, read.method, read.traced) == (2, "annotate", ())
-    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=3)
+    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=4)
     with pytest.raises(ArchiveError, match="has a field that its schema doesn't know, 'traced'"):
         Manifest.from_json(signed(data | {"traced": [""]}))
     with pytest.raises(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from namedtorch.archive.digest import GROUPS
 from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
+from namedtorch.archive.quantization import LayerScheme, Quantization
 
 GOLDEN = Path(__file__).parent / "golden"
 METHODS: list[Method] = [
@@ -22,11 +23,30 @@ counts = st.integers(1, 2**31 - 1)
 
 states = st.builds(
     State,
-    kind=st.sampled_from(["parameter", "buffer"]),
+    kind=st.sampled_from(["parameter", "buffer", "packed"]),
     dtype=words,
     sizes=st.lists(sizes, max_size=5).map(tuple),
     dims=st.none() | st.just("") | texts,
     memory_format=st.sampled_from([None, "channels_last", "channels_last_3d"]),
+)
+layers = st.builds(
+    LayerScheme,
+    kind=texts,
+    weight=st.sampled_from(["", "qint8", "quint8", "quint4x2", "float16"]),
+    activation=st.sampled_from(["", "quint8"]),
+    scheme=st.sampled_from(["per_tensor", "per_channel"]),
+    axis=st.none() | st.integers(0, 63),
+    dim=st.none() | texts,
+    fused=st.lists(texts, max_size=3).map(tuple),
+)
+paths = st.just("") | texts
+quantizations = st.builds(
+    Quantization,
+    method=st.sampled_from(["dynamic", "static", "qat"]),
+    engine=words,
+    float_digest=st.binary(min_size=32, max_size=32).map(bytes.hex),
+    layers=st.dictionaries(paths, layers, max_size=4),
+    stayed=st.dictionaries(paths, texts, max_size=3),
 )
 values = st.recursive(
     st.none()
@@ -57,6 +77,7 @@ manifests = st.builds(
     sizes=st.dictionaries(texts, st.builds(KnownSize, size=sizes, by=texts), max_size=3),
     operators=st.dictionaries(texts, texts, max_size=3),
     metadata=st.dictionaries(words, values, max_size=4),
+    quantization=st.none() | quantizations,
     digests=st.just({})
     | st.fixed_dictionaries(dict.fromkeys(GROUPS, st.binary(min_size=32, max_size=32).map(bytes.hex))),
     rules_version=counts,

@@ -12,6 +12,7 @@ from pathlib import Path
 from namedtorch.archive.digest import GROUPS
 from namedtorch.archive.fields import schema_text
 from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
+from namedtorch.archive.quantization import LayerScheme, Quantization
 from namedtorch.archive.version import SCHEMA_VERSION
 from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import (
@@ -94,6 +95,8 @@ def everything() -> Manifest:
             "bn1.num_batches_tracked": State("buffer", "int64", (), ""),
             "head.weight": State("parameter", "bfloat16", (10, 64)),
             "empty": State("buffer", "bool", (0, 4), "N 4"),
+            "head.fc.weight": State("packed", "qint8", (10, 64), "out=10 in=64"),
+            "head.fc.bias": State("packed", "float32", (10,), "out=10"),
             "volume": State("buffer", "float64", (1, 2, 3, 4, 5), memory_format="channels_last_3d"),
         },
         sizes={
@@ -112,6 +115,20 @@ def everything() -> Manifest:
             "nested": {"a b": [None, True, False, {}, [], 2**64 - 1, -(2**63)]},
             "": "an empty key",
         },
+        quantization=Quantization(
+            "static",
+            "qnnpack",
+            hashlib.sha256(b"float").hexdigest(),
+            {
+                "head.fc": LayerScheme(
+                    "Linear", "qint8", "quint8", "per_channel", 0, "out", ("BatchNorm1d", "ReLU")
+                ),
+                "embed": LayerScheme("EmbeddingBag", "quint8", "", "per_channel", 0),
+                "lstm": LayerScheme("LSTM", "float16"),
+                "": LayerScheme("Golden", activation="quint8"),
+            },
+            {"norm": "LayerNorm has no quantized operator", "last": "skipped"},
+        ),
         digests={group: hashlib.sha256(group.encode()).hexdigest() for group in GROUPS},
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from namedtorch import lower
+from namedtorch import lower, quantize
 from namedtorch.archive.atomic import atomic
 from namedtorch.archive.manifest import KnownSize, Manifest, State
 from namedtorch.archive.seal import seal
@@ -37,7 +37,8 @@ def models() -> Any:
 
 def archives() -> Iterator[tuple[str, Any, Manifest]]:
     """Names, graphs and manifests."""
-    lowered = lower(models().Classifier(5))
+    made = models()
+    lowered = lower(made.Classifier(5))
     weight = State("parameter", "float32", (3, 5), "C=3 classes=5")
     known = replace(
         lowered.manifest,
@@ -50,16 +51,20 @@ def archives() -> Iterator[tuple[str, Any, Manifest]]:
     yield "classifier.pt", lowered.module, known
     yield "classifier.ptl", lowered.module, known
     yield "frozen.pt", torch.jit.freeze(lowered.module), replace(known, state={}, stages=("freeze",))
+    image = torch.linspace(-1.0, 1.0, 3 * 8 * 8).reshape(1, 3, 8, 8)
     others = {
-        "blend.pt": lower(models().blend),
-        "traced.pt": lower(models().Averager(5), method="trace"),
+        "blend.pt": lower(made.blend),
+        "traced.pt": lower(made.Averager(5), method="trace"),
+        "dynamic.pt": lower(quantize(made.Tagger(5), "dynamic", engine="x86")),
+        "static.ptl": lower(quantize(made.Edges(5), "static", [image], engine="x86", progress=False)),
     }
     for name, other in others.items():
         yield name, other.module, replace(other.manifest, torch_version="2.13.0", namedtorch_version="0.1.0")
 
 
 def leave_out_places(path: Path) -> None:
-    """Writes a file of torch's again without the places of its code: those of a trace are files of this machine."""
+    """Writes a file of torch's again without the places of its code: of a trace, and of quantized modules of torch's,
+    those are files of this machine."""
     with zipfile.ZipFile(path) as file:
         kept = {name: file.read(name) for name in file.namelist() if not name.endswith(".debug_pkl")}
     with zipfile.ZipFile(path, "w") as file:
@@ -78,7 +83,7 @@ def main() -> None:
                 module._save_for_lite_interpreter(str(temporary))
             else:
                 torch.jit.save(module, str(temporary))
-            if manifest.method == "trace":
+            if manifest.method == "trace" or manifest.quantization is not None:
                 leave_out_places(temporary)
             seal(temporary, manifest, path.name)
 
