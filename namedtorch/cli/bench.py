@@ -8,12 +8,12 @@ from importlib import metadata
 from typing import Any
 
 from namedtorch.archive.container import Archive, read_archive
-from namedtorch.cli.batch import free_dims
 from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.literals import named
 from namedtorch.cli.loading import add_loading, method_signature, require_digests
 from namedtorch.cli.outcome import WrongUse
 from namedtorch.cli.sizes import read_sizes
+from namedtorch.signature.batch import free_dims
 
 _NOTES = """\
 Inputs are drawn from the signature of each archive. Batches are of 1, 8 and 32 samples along the batch dim: the first
@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> Answer:
     # Only now: what is wrong above needs no torch, and is to be said at once.
     from namedtorch.cli.cases import cases, subjects
     from namedtorch.cli.timings import Conditions, Measured, answer
-    from namedtorch.deploy.bench import interleaved
+    from namedtorch.lower.latency import interleaved
 
     found = subjects(
         options.archives, method=options.method, device=options.device, check=options.check, dim=options.dim

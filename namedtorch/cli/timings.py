@@ -1,6 +1,5 @@
 """What was measured, as a table for people and data for programs."""
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +8,8 @@ from namedtorch.archive.inspect import bytes_text
 from namedtorch.cli.cases import Left, Sized, Subject
 from namedtorch.cli.command import Answer
 from namedtorch.cli.sizes import Size
-from namedtorch.cli.table import aligned, duration, rate
-from namedtorch.deploy.bench import Timing
+from namedtorch.diagnostics.table import aligned, duration, rate
+from namedtorch.lower.latency import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,7 @@ def _ratio(one: Measured, sized: Sized, timing: Timing, first: Measured) -> floa
         return None
     for other, before in first.timings:
         if other.sizes == sized.sizes:
-            pairs = zip(before.seconds, timing.seconds, strict=True)
-            return statistics.median(theirs / ours for theirs, ours in pairs)
+            return timing.speed_over(before)
     return None
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from namedtorch.deploy import bench
-from namedtorch.deploy.bench import Case, Timing
+from namedtorch.lower import latency
+from namedtorch.lower.latency import Case, Timing
 
 Run = Callable[..., Any]
 Lower = Callable[..., str]
@@ -36,7 +36,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             for index, case in enumerate(cases)
         ]
 
-    monkeypatch.setattr(bench, "interleaved", interleaved)
+    monkeypatch.setattr(latency, "interleaved", interleaved)
     return asked
 
 

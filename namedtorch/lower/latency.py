@@ -57,9 +57,22 @@ class Timing:
         return self._tenths()[-1]
 
     @property
+    def quartiles(self) -> tuple[float, float]:
+        """What a quarter and three quarters of the rounds stay under, in seconds."""
+        if len(self.seconds) == 1:
+            return self.seconds[0], self.seconds[0]
+        low, _, high = statistics.quantiles(self.seconds, n=4, method="inclusive")
+        return low, high
+
+    @property
     def samples_per_second(self) -> float:
         """Samples through the model in a second, at the median."""
         return self.samples / self.median if self.median else math.inf
+
+    def speed_over(self, other: "Timing") -> float:
+        """How many times as fast as another case of the same rounds, round by round."""
+        pairs = zip(other.seconds, self.seconds, strict=True)
+        return statistics.median(theirs / ours if ours else math.inf for theirs, ours in pairs)
 
     def _tenths(self) -> Sequence[float]:
         if len(self.seconds) == 1:
@@ -133,13 +146,23 @@ def _timed(call: Callable[[], object], times: int) -> float:
 
 @contextmanager
 def _undisturbed(threads: int) -> Iterator[None]:
-    before, collecting = torch.get_num_threads(), gc.isenabled()
+    collecting = gc.isenabled()
     gc.collect()
     gc.disable()
+    try:
+        with threaded(threads):
+            yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@contextmanager
+def threaded(threads: int) -> Iterator[None]:
+    """Gives torch so many threads as long as the context lasts."""
+    before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         yield
     finally:
         torch.set_num_threads(before)
-        if collecting:
-            gc.enable()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from namedtorch.cli.batch import batch_dim, free_dims
 from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.batch import batch_dim, free_dims
 from namedtorch.signature.text import parse_signature
 
 DIMS = [

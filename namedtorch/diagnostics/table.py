@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+
 
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
     """Lines of which each column is as wide as its longest cell; those in `right` end where the column ends."""
@@ -18,10 +20,15 @@ def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[st
 
 def duration(seconds: float) -> str:
     """A time in three digits: `31.4 us`, `2.05 ms`, `1.20 s`."""
-    for unit, scale in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= scale:
-            return f"{_digits(seconds / scale)} {unit}"
-    return f"{_digits(seconds / 1e-6)} us"
+    unit = next((unit for unit, scale in _UNITS.items() if seconds >= scale), "us")
+    return f"{_digits(seconds / _UNITS[unit])} {unit}"
+
+
+def spread(middle: float, low: float, high: float) -> str:
+    """A time and the range around it, in the unit of the time: `2.05 ms (1.98-2.10)`."""
+    unit = duration(middle).rpartition(" ")[2]
+    scale = _UNITS[unit]
+    return f"{duration(middle)} ({_digits(low / scale)}-{_digits(high / scale)})"
 
 
 def rate(count: float) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 import torch
 
-from namedtorch.deploy import bench
-from namedtorch.deploy.bench import Case, Timing, interleaved, waited
+from namedtorch.lower import latency
+from namedtorch.lower.latency import Case, Timing, interleaved, waited
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(bench.time, "perf_counter", lambda: found.now)
+    monkeypatch.setattr(latency.time, "perf_counter", lambda: found.now)
     return found
 
 
@@ -60,8 +60,8 @@ def test_budget_ends_the_rounds_but_for_the_first_three(clock: Clock) -> None:
     (timing,) = interleaved([Case(clock.call("a", 1.0))], rounds=range(100), burn_in=1, budget=10.0)
     assert len(timing.seconds) == 10
     (timing,) = interleaved([Case(clock.call("a", 5.0))], rounds=range(100), burn_in=50, budget=1.0)
-    assert len(timing.seconds) == bench.LEAST_ROUNDS
-    assert len(clock.made) == 11 + 2 + bench.LEAST_ROUNDS
+    assert len(timing.seconds) == latency.LEAST_ROUNDS
+    assert len(clock.made) == 11 + 2 + latency.LEAST_ROUNDS
 
 
 def test_conditions_are_as_asked_and_as_before_afterwards() -> None:
