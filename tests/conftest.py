@@ -1,4 +1,5 @@
-"""What holds for every test: checks are on, and hypothesis does not fail because a machine is busy."""
+"""What holds for every test: checks are on, hypothesis does not fail because a machine is busy, and workers that run
+beside each other compute in one thread each."""
 
 import os
 
@@ -6,6 +7,11 @@ from hypothesis import settings
 
 # Tests say themselves when checks are off; a shell that turned them off must not make the others pass.
 os.environ.pop("NAMEDTORCH_CHECKS", None)
+
+# torch reads it when it is loaded, as do processes that tests start: threads of several workers would wait for each
+# other's cores at every barrier.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("namedtorch", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("namedtorch"), derandomize=True)

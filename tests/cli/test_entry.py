@@ -21,7 +21,10 @@ Run = Callable[..., Any]
 
 NO_COMMAND = "there is no command `"
 WRONG = [
-    (["melt"], NO_COMMAND + "melt`; there are check, reveal, lower, annotate, inspect, run, bench, explain"),
+    (
+        ["melt"],
+        NO_COMMAND + "melt`; there are check, reveal, lower, annotate, inspect, run, bench, ops, explain",
+    ),
     (["inspct"], NO_COMMAND + "inspct`; did you mean inspect?"),
     (["classifier.pt"], "`classifier.pt` is no command; did you mean namedtorch inspect classifier.pt?"),
     (["--json", "inspect", "x.pt"], "--json stands before the command: namedtorch inspect ... --json"),

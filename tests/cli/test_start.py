@@ -20,6 +20,7 @@ LIGHT = [
     (["run", "no-such-file.pt"], HEAVY),
     (["bench", "--help"], HEAVY),
     (["bench", "no-such-file.pt"], HEAVY),
+    (["ops", "no-such-file.ptl"], HEAVY),
     (["annotate", "no.pt", "x: N -> N", "-o", "no-such-folder/m.pt"], HEAVY),
     (["lower", "no_such_module:x", "-o", "m.pt"], {"torch"}),
 ]

@@ -1,5 +1,6 @@
 """The corpus in a process that has torch and not namedtorch: equal results, wrong inputs refused with the text."""
 
+import json
 import os
 import subprocess
 import sys
@@ -68,28 +69,30 @@ def plain(value: Any) -> Any:
     return {key: plain(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
-@pytest.fixture(scope="module", params=["boundary", "all"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What each file of the corpus says of its wrong input, by case and kind of file."""
-    import json
+GUARDS = ("boundary", "all")
 
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What each file of the corpus says of its wrong input, by case, guards and kind of file."""
     folder = tmp_path_factory.mktemp("corpus")
     names: list[str] = []
     for number, case in enumerate(CASES):
         torch.manual_seed(number)
         model = case.make().eval()
-        lowered = lower(model, guards=request.param)
-        name = f"{number}-{case.name}"
-        names.append(name)
-        lowered.save(folder / f"{name}.pt")
-        if case.lite:
-            lowered.save(folder / f"{name}.ptl")
         with torch.no_grad():
             result = getattr(model, case.method)(*case.args, **case.kwargs)
-        kept = [one for one in lowered.manifest.methods if one != "forward"]
-        content = {"result": plain(result), "kept": kept, "method": case.method, "lite": case.lite}
-        content |= {"args": case.args, "kwargs": case.kwargs, "wrong": case.wrong}
-        torch.save(content, folder / f"{name}.inputs")
+        for guards in GUARDS:
+            lowered = lower(model, guards=guards)
+            name = f"{number}-{case.name}-{guards}"
+            names.append(name)
+            lowered.save(folder / f"{name}.pt")
+            if case.lite:
+                lowered.save(folder / f"{name}.ptl")
+            kept = [one for one in lowered.manifest.methods if one != "forward"]
+            content = {"result": plain(result), "kept": kept, "method": case.method, "lite": case.lite}
+            content |= {"args": case.args, "kwargs": case.kwargs, "wrong": case.wrong}
+            torch.save(content, folder / f"{name}.inputs")
     done = subprocess.run(
         [sys.executable, "-c", READER, str(folder), *names],
         capture_output=True,
@@ -101,11 +104,12 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return json.loads(done.stdout)
 
 
+@pytest.mark.parametrize("guards", GUARDS)
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case.name for case in CASES])
-def test_files_refuse_by_name(told: dict[str, str], number: int) -> None:
+def test_files_refuse_by_name(told: dict[str, str], number: int, guards: str) -> None:
     case: Case = CASES[number]
     for kind in ("pt", "frozen", *(("lite", "ptl") if case.lite else ())):
-        text = told[f"{number}-{case.name} {kind}"]
+        text = told[f"{number}-{case.name}-{guards} {kind}"]
         assert "namedtorch: " in text
         assert case.says in text, kind
 

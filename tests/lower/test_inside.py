@@ -33,15 +33,15 @@ class Net(nn.Module):
     def forward(self, x: Float[Tensor, "N 4"]) -> Float[Tensor, "N 4"]:
         return self.o(self.f(x))
 
-def frozen():
-    lowered = lower(Net())
-    if len(sys.argv) == 1:
+def frozen(turn):
+    lowered = lower(Net(), verify=False)
+    if turn % 2:
         return torch.jit.freeze(lowered.module)
     lowered.save(sys.argv[1])
     return torch.jit.freeze(torch.jit.load(sys.argv[1]))
 
-for _ in range(15):
-    model = frozen()
+for turn in range(30):
+    model = frozen(turn)
     model(torch.ones(2, 4))
     try:
         model(torch.ones(2, 4).double())
@@ -50,19 +50,18 @@ for _ in range(15):
 """
 
 
-@pytest.mark.parametrize("names", [[], ["model.pt"]])
-def test_errors_in_frozen_models(names: list[str], tmp_path: Path) -> None:
+def test_errors_in_frozen_models(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(FROZEN)
     done = subprocess.run(
-        [sys.executable, str(script), *names],
+        [sys.executable, str(script), "model.pt"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["True"] * 15
+    assert done.stdout.split() == ["True"] * 30
 
 
 class Early(nn.Module):

@@ -1,9 +1,10 @@
 """The oracle: rows of the table against torch itself, on the meta device."""
 
+import functools
 import importlib
 import operator
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +137,20 @@ def function_of(spelling: str) -> Any:
 REFUSED = "refused"
 
 
+def _once(run: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A run of torch that several tests of a case share."""
+    known: dict[int, tuple[Any, Any]] = {}
+
+    @functools.wraps(run)
+    def given(case: Any) -> Any:
+        # The case is kept, so that no other has its identity.
+        if id(case) not in known:
+            known[id(case)] = (case, run(case))
+        return known[id(case)][1]
+
+    return given
+
+
 def plain(value: Any) -> Any:
     """A result of torch or of a row as sizes in tuples; what is not known is `Unknown`."""
     match value:
@@ -155,6 +170,7 @@ def plain(value: Any) -> Any:
             return value
 
 
+@_once
 def run_torch(case: Case) -> Any:
     """What torch gives for a case, plain; `REFUSED` where it raises."""
     device = "cpu" if case.real else "meta"
@@ -206,6 +222,7 @@ def _agrees(told: Any, given: Any) -> bool:
     return told is Unknown or told == given
 
 
+@_once
 def run_module(case: ModuleCase) -> Any:
     """What torch gives for a module and one call, plain; `REFUSED` where it raises."""
     try:

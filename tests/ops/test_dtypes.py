@@ -29,7 +29,7 @@ from tests.ops.cases import (
     sorting,
 )
 from tests.ops.oracle import Case, T, call, function_of, row_value, torch_value
-from tests.ops.test_operators import CASES
+from tests.ops.test_operators import BY_SPELLING
 
 PROMOTING = (
     *(activation, comparison, conversion, cumulative, diagonals, distance, factories, gradients),
@@ -101,9 +101,9 @@ def wrong(case: Case) -> str:
     return "" if holds(of_row(told), given) else f"{case}: torch gives {given}, the row {of_row(told)}"
 
 
-@pytest.mark.parametrize("spelling", list(dict.fromkeys(case.spelling for case in CASES)))
+@pytest.mark.parametrize("spelling", BY_SPELLING)
 def test_dtypes_are_those_of_torch(spelling: str) -> None:
-    cases = [case for case in CASES if case.spelling == spelling]
+    cases = BY_SPELLING[spelling]
     variants = [
         Case(spelling, retyped(case.arguments, dtype), retyped(case.keywords, dtype), real=case.real)
         for case in cases[:3]

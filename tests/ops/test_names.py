@@ -8,6 +8,7 @@ import pytest
 from tests.ops import names as families
 from tests.ops.names.harness import NamesCase, check, names
 from tests.ops.oracle import t
+from tests.ops.together import grouped, hold
 
 CASES: list[NamesCase] = [
     case
@@ -16,10 +17,12 @@ CASES: list[NamesCase] = [
     for case in importlib.import_module(f"tests.ops.names.{module.name}").CASES
 ]
 
+BY_SPELLING = grouped(CASES, lambda case: case.spelling)
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_names_behind_operators(case: NamesCase) -> None:
-    check(case)
+
+@pytest.mark.parametrize("spelling", BY_SPELLING)
+def test_names_behind_operators(spelling: str) -> None:
+    hold(BY_SPELLING[spelling], check)
 
 
 def test_a_wrong_expectation_fails() -> None:

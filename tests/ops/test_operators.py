@@ -10,6 +10,7 @@ from namedtorch.ops.op_rule import OpRule
 from namedtorch.ops.table import MODULES, OPERATORS
 from tests.ops import oracle
 from tests.ops.oracle import Case, ModuleCase, call, check, check_module, t
+from tests.ops.together import grouped, hold
 
 _FOLDER = Path(__file__).parent / "cases"
 _FAMILIES = [
@@ -21,15 +22,18 @@ MODULE_CASES: list[ModuleCase] = [
     case for family in _FAMILIES for case in getattr(family, "MODULE_CASES", ())
 ]
 
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_row_agrees_with_torch(case: Case) -> None:
-    check(case)
+BY_SPELLING = grouped(CASES, lambda case: case.spelling)
+BY_MODULE = grouped(MODULE_CASES, lambda case: case.name)
 
 
-@pytest.mark.parametrize("case", MODULE_CASES, ids=str)
-def test_module_agrees_with_torch(case: ModuleCase) -> None:
-    check_module(case)
+@pytest.mark.parametrize("spelling", BY_SPELLING)
+def test_row_agrees_with_torch(spelling: str) -> None:
+    hold(BY_SPELLING[spelling], check)
+
+
+@pytest.mark.parametrize("name", BY_MODULE)
+def test_module_agrees_with_torch(name: str) -> None:
+    hold(BY_MODULE[name], check_module)
 
 
 def test_every_row_of_an_operator_has_a_case() -> None:
@@ -54,3 +58,16 @@ def test_wrong_row_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oracle, "operator_for", lambda name: kept)
     with pytest.raises(AssertionError):
         check(case)
+
+
+def test_every_case_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = OpRule("torch.sum", "input, dim=None", lambda call: call.shape("input"))
+    monkeypatch.setattr(oracle, "operator_for", lambda name: kept)
+    with pytest.raises(ExceptionGroup) as caught:
+        hold(
+            [call("torch.sum", t(2, 3), 1), call("torch.abs", t(2, 3)), call("torch.sum", t(2, 3), 0)], check
+        )
+    assert [one.__notes__ for one in caught.value.exceptions] == [
+        ["case: torch.sum(T(2, 3), 1)"],
+        ["case: torch.sum(T(2, 3), 0)"],
+    ]

@@ -44,6 +44,10 @@ def test_tests_and_examples_import_only_what_is_installed_for_them(files: list[P
     ours = {"namedtorch", "tests", "examples", *(file.stem for file in files if file.parts[0] == "examples")}
     installed = {canonicalize_name(requirement.name) for requirement in TESTED}
     distributions = packages_distributions()
+    # A script finds the files that stand beside it.
+    beside: dict[Path, set[str]] = {}
+    for file in files:
+        beside.setdefault(file.parent, set()).add(file.stem)
     strangers: dict[str, set[str]] = {}
     for file in files:
         if file.suffix != ".py" or file.parts[0] not in ("tests", "examples"):
@@ -51,9 +55,8 @@ def test_tests_and_examples_import_only_what_is_installed_for_them(files: list[P
         if file.parts[:2] == ("tests", "static") and file.parts[2] in ("cases", "stubs", "odd"):
             # Programs that are read, never run.
             continue
-        # A script finds the files that stand beside it.
-        beside = {other.stem for other in files if other.parent == file.parent}
-        for module in imported_modules((ROOT / file).read_text()) - ours - beside - sys.stdlib_module_names:
+        known = ours | beside[file.parent] | sys.stdlib_module_names
+        for module in imported_modules((ROOT / file).read_text()) - known:
             providers = {canonicalize_name(name) for name in distributions.get(module, [])}
             if not providers & installed:
                 strangers.setdefault(module, set()).add(str(file))

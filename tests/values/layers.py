@@ -39,7 +39,7 @@ class Layer:
 
     def make(self, training: bool) -> nn.Module:
         """The module, always the same."""
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)
         return self.kind(*self.made, **self.options).train(training)
 
 

@@ -1,7 +1,7 @@
-"""Runs saved models in a process without namedtorch, and writes `told.json`, what each file did.
+"""Runs saved models in a process without namedtorch, and writes `NAME.told`, what each file of a name did.
 
-It is called by `reader.py FOLDER NAMES`. `NAME.calls` holds calls, what they give, and a wrong call; `fine` is what is
-said of a file that gives the same.
+It is called by `reader.py FOLDER`, takes names from its input, one a line, and answers each with a line `told NAME`.
+`NAME.calls` holds calls, what they give, and a wrong call; `fine` is what is said of a file that gives the same.
 """
 
 import importlib.abc
@@ -44,15 +44,20 @@ def told(call, method, args):
 
 
 def outcome(load, path, content):
-    """`fine`, or the first difference; each run begins with a file that is loaded anew."""
-    for calls, results in zip(content["runs"], content["results"], strict=True):
-        call = load(path, content["methods"])
+    """`fine`, or the first difference, and what is said of the wrong call, which comes first and leaves nothing behind.
+
+    Each run begins with a file that is loaded anew.
+    """
+    call = load(path, content["methods"])
+    wrong = told(call, "forward", content["wrong"])
+    for turn, (calls, results) in enumerate(zip(content["runs"], content["results"], strict=True)):
+        call = load(path, content["methods"]) if turn else call
         for (method, args), expected in zip(calls, results, strict=True):
             try:
                 torch.testing.assert_close(plain(call(method, args)), expected)
             except Exception as error:
-                return f"{method}: {type(error).__name__}: {error}"
-    return "fine"
+                return f"{method}: {type(error).__name__}: {error}", wrong
+    return "fine", wrong
 
 
 def scripted(path, methods):
@@ -78,21 +83,26 @@ KINDS = {
 }
 
 
-def main(folder, names):
+def read(folder, name):
+    """What the files of a name did, by their kind."""
     found = {}
-    for name in names:
-        content = torch.load(f"{folder}/{name}.calls")
-        for kind, (load, suffix) in KINDS.items():
-            if suffix == ".ptl" and not content["lite"]:
-                continue
-            path = f"{folder}/{name}{suffix}"
-            wrong = told(load(path, content["methods"]), "forward", content["wrong"])
-            found[f"{name} {kind}"] = [outcome(load, path, content), wrong]
+    content = torch.load(folder / f"{name}.calls")
+    for kind, (load, suffix) in KINDS.items():
+        if suffix == ".ptl" and not content["lite"]:
+            continue
+        found[kind] = outcome(load, str(folder / f"{name}{suffix}"), content)
     found["imported"] = sorted(one for one in sys.modules if one.partition(".")[0] == "namedtorch")
-    # Not printed: models print.
-    (folder / "told.json").write_text(json.dumps(found))
+    return found
+
+
+def main(folder):
+    for line in sys.stdin:
+        name = line.strip()
+        # Not printed: models print.
+        (folder / f"{name}.told").write_text(json.dumps(read(folder, name)))
+        print(f"\ntold {name}", flush=True)
 
 
 if __name__ == "__main__":
     with torch.no_grad():
-        main(Path(sys.argv[1]), sys.argv[2:])
+        main(Path(sys.argv[1]))

@@ -1,5 +1,6 @@
 """Process groups of real ranks, for tests: every rank runs the same checks, and writes what came of each."""
 
+import multiprocessing
 import os
 import time
 import traceback
@@ -15,6 +16,10 @@ import torch.multiprocessing
 LONGEST = 50.0
 """Seconds after which ranks that hang are ended."""
 
+# Ranks are processes of their own, forked off one that has imported what all of them need and computed nothing.
+_START = "forkserver"
+multiprocessing.set_forkserver_preload(["torch.distributed", "namedtorch.values.named_tensor"])
+
 Checks = Mapping[str, Callable[[], None]]
 
 
@@ -24,7 +29,7 @@ def outcomes(checks: Checks, ranks: int, folder: Path) -> dict[str, list[str]]:
     After one that fails, the others are not run.
     """
     context = torch.multiprocessing.start_processes(
-        _run, (dict(checks), ranks, str(folder)), nprocs=ranks, join=False, start_method="spawn"
+        _run, (dict(checks), ranks, str(folder)), nprocs=ranks, join=False, start_method=_START
     )
     assert context is not None
     end = time.monotonic() + LONGEST
