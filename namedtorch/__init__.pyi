@@ -55,6 +55,14 @@ from namedtorch.dims.size import Size as Size
 from namedtorch.lower import Lowered as Lowered
 from namedtorch.lower import lower as lower
 from namedtorch.lower.annotate import annotate as annotate
+from namedtorch.lower.mobile.operator_list import write_operators as write_operators
+from namedtorch.lower.quantize.entry import QuantizedModel as QuantizedModel
+from namedtorch.lower.quantize.entry import prepare as prepare
+from namedtorch.lower.quantize.entry import quantize as quantize
+from namedtorch.lower.quantize.float_state import state_digest as state_digest
+from namedtorch.lower.quantize.metrics import Metric as Metric
+from namedtorch.lower.quantize.prepared import Prepared as Prepared
+from namedtorch.lower.quantize.report import QuantizationReport as QuantizationReport
 from namedtorch.ops.registration import register as register
 from namedtorch.runtime.checked import checked as checked
 from namedtorch.runtime.erased import erase as erase
@@ -152,10 +160,14 @@ __all__ = [
     "LoadedModel",
     "LowerError",
     "Lowered",
+    "Metric",
     "MissingDependencyError",
     "NamedTensor",
     "Num",
+    "Prepared",
+    "QuantizationReport",
     "Quantized",
+    "QuantizedModel",
     "Real",
     "Shape",
     "Shaped",
@@ -203,6 +215,8 @@ __all__ = [
     "parse_shape",
     "parse_signature",
     "permuted_loading",
+    "prepare",
+    "quantize",
     "rand",
     "rand_like",
     "randint",
@@ -215,12 +229,14 @@ __all__ = [
     "reveal_dims",
     "shard",
     "stack",
+    "state_digest",
     "symbolic_trace",
     "tensor",
     "unshard",
     "vjp",
     "vmap",
     "where",
+    "write_operators",
     "zeros",
     "zeros_like",
 ]

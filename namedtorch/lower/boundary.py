@@ -38,6 +38,12 @@ class Boundary:
             if one.signature.has_dims
         }
 
+    def around(self, module: nn.Module) -> "Boundary":
+        """The same for a module that stands in the place of the one that this is of, and has the same methods."""
+        owner = type(module)
+        functions = {name: inspect.getattr_static(owner, name) for name in self.functions}
+        return Boundary(functions, self.methods, self.sizes)
+
 
 def boundary_of(module: nn.Module, sources: Sources) -> Boundary:
     """The boundary of a module, `self.classes` and what its first layers prove written into the signatures.

@@ -124,8 +124,11 @@ def with_defaults(signature: Signature, script: Script, name: str) -> Signature:
 
 def defaults_of(script: Script, name: str = "forward") -> list[Any]:
     """The defaults of a method's parameters, in order and without `self`; `inspect.Parameter.empty` for none."""
-    method: Any = script if isinstance(script, torch.jit.ScriptFunction) else _method(script, name)
-    arguments = [one for one in method.schema.arguments if one.name != "self"]
+    if isinstance(script, torch.jit.ScriptFunction):
+        arguments: list[Any] = list(cast("Any", script).schema.arguments)
+    else:
+        # The first is the module, whatever the user calls it.
+        arguments = list(_method(script, name).schema.arguments)[1:]
     return [one.default_value if one.has_default_value() else inspect.Parameter.empty for one in arguments]
 
 

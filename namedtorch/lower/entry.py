@@ -3,28 +3,32 @@
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from types import FunctionType
-from typing import Any, Literal, get_args
+from typing import Any
 
-import torch
 from torch import nn
 
-from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
+from namedtorch.archive.manifest import Method, State
 from namedtorch.archive.metadata import plain_metadata
 from namedtorch.diagnostics import LowerError
-from namedtorch.lower.boundary import boundary_of
+from namedtorch.lower.asked import Asked, LowerMethod, Optimize, Target
+from namedtorch.lower.boundary import Boundary, boundary_of
 from namedtorch.lower.compiled import Compiled
-from namedtorch.lower.drawing import Examples, examples_of
+from namedtorch.lower.drawing import examples_of
 from namedtorch.lower.erasure import erase_names, without_names
 from namedtorch.lower.functions import innermost
 from namedtorch.lower.given_example import Example
+from namedtorch.lower.guards import GuardsInside
 from namedtorch.lower.lowered import Lowered
-from namedtorch.lower.lowering_report import REFUSED, LoweringReport
+from namedtorch.lower.lowering import Subject, lowered
+from namedtorch.lower.lowering_report import REFUSED
 from namedtorch.lower.mixed import Mix
 from namedtorch.lower.modules import copied
-from namedtorch.lower.operators import custom_operators
+from namedtorch.lower.quantize.held import Held
+from namedtorch.lower.quantize.packed import packed_state
+from namedtorch.lower.quantize.quantized import Quantized
+from namedtorch.lower.quantize.settings import converting
 from namedtorch.lower.scripted import Guards, guards_inside, scripted_function, scripted_module
 from namedtorch.lower.signatures import held_signature, known_sizes
 from namedtorch.lower.state import state_of
@@ -35,21 +39,16 @@ from namedtorch.lower.torchscript import (
     forget_stale_builtins,
     is_script,
 )
-from namedtorch.lower.traced import Wanted, traced_free, traced_model
-from namedtorch.lower.verify import VerifyError
-from namedtorch.lower.verify import verify as verify_lowered
+from namedtorch.lower.traced import traced_free, traced_model
 from namedtorch.runtime.checked import checked
 from namedtorch.signature.plan import build_plan
 from namedtorch.signature.signature import Signature
-
-LowerMethod = Literal["script", "trace", "auto"]
-"""How TorchScript gets to know a model: by its source, by one run of it, or each part by what it can."""
 
 _LAST_PYTHON = (3, 13)
 
 
 def lower(
-    module_or_function: nn.Module | Callable[..., Any],
+    module_or_function: nn.Module | Quantized | Callable[..., Any],
     *,
     signature: str | Mapping[str, str] | None = None,
     method: LowerMethod = "script",
@@ -58,6 +57,8 @@ def lower(
     guards: Guards = "boundary",
     verify: bool = True,
     metadata: Mapping[str, object] | None = None,
+    to: Target | None = None,
+    optimize: Optimize | None = None,
 ) -> Lowered:
     """Lowers a module or function to TorchScript with its guard inside, and runs it beside the original.
 
@@ -70,8 +71,14 @@ def lower(
     or the arguments themselves. `verify=False` leaves out the comparison with the original. `guards="all"` also guards
     every annotated method and function inside of the graph, `guards="none"` leaves guards out; the manifest keeps the
     signatures of forward and of every method marked `@torch.jit.export`, and `metadata`, JSON of the user's (labels,
-    means). Raises LowerError for what TorchScript can't take, with the user's line, and where the graph does not do
-    what the original does; ValueError for metadata that is no JSON.
+    means).
+
+    `to="lite"` is for phones, and is saved as .ptl; `to="torchscript"` as .pt; without it both are. `optimize="mobile"`
+    freezes a module, folds batch norms, takes dropout out, and stores the weights of convolutions over images
+    channels-last: the signature then says `@ channels_last` of the inputs that get there. `report` says what was done.
+
+    Raises LowerError for what TorchScript can't take, with the user's line, and where the graph does not do what the
+    original does; ValueError for metadata that is no JSON.
     """
     major, minor = sys.version_info[:2]
     if (major, minor) > _LAST_PYTHON:
@@ -79,14 +86,29 @@ def lower(
             f"torch ended TorchScript with Python 3.14, and this is {major}.{minor}: lower the model under Python 3.13 "
             "or older"
         )
-    _one_of("guards", guards, get_args(Guards))
-    _one_of("method", method, get_args(LowerMethod))
+    asked = Asked(method, example, train, guards, verify, plain_metadata(metadata or {}), to, optimize)
     if is_script(module_or_function):
         raise LowerError(
             "this is TorchScript already: lower the module or function that it was made of, or give its file a "
             "signature: namedtorch annotate FILE SIGNATURE -o NEW"
         )
+    if isinstance(module_or_function, Quantized):
+        if signature is not None or train:
+            raise LowerError(
+                f"{module_or_function!r} has its signature and is no longer trained: lower it without "
+                + ("signature=" if signature is not None else "train=True")
+            )
+        # What copies a quantized module packs its weights anew.
+        with COMPILING, converting(module_or_function.quantization.engine):
+            forget_stale_builtins()
+            return _lower_quantized(module_or_function, asked)
     given: Any = module_or_function
+    if isinstance(given, Held):
+        raise LowerError(
+            "this is prepared, and not quantized yet: lower(prepared.convert())"
+            if hasattr(type(given), "convert")
+            else "this is the module of a quantized model, and the model itself is lowered: lower(quantized)"
+        )
     if not isinstance(given, nn.Module):
         _plain_function(given)
     if signature is not None:
@@ -94,39 +116,37 @@ def lower(
         for name in signature if isinstance(signature, Mapping) else ():
             if name != "forward":
                 export(vars(type(given))[name])
-    added = plain_metadata(metadata or {})
-    asked = _Asked(method, example, train, guards, verify, added)
     with COMPILING:
         forget_stale_builtins()
         return _lower_module(given, asked) if isinstance(given, nn.Module) else _lower_function(given, asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a caller of `lower` wants."""
+def _lower_quantized(quantized: Quantized, asked: Asked) -> Lowered:
+    """A quantized module with the guard of the float one that it was made of."""
+    made, label = quantized.subject, quantized.subject.label
+    inside = guards_inside(asked.guards)
+    target = copied(quantized.body, False)
+    boundary = made.boundary.around(target)
+    examples = made.examples
+    if asked.example is not None:
+        examples = cache(
+            lambda: examples_of(made.given, boundary.methods, train=False, example=asked.example)
+        )
+    packed = packed_state(quantized.reference, quantized.quantization.layers, inside.functions)
+    subject = Subject(
+        quantized.body,
+        made.name,
+        "module",
+        boundary.methods,
+        boundary.sizes,
+        {**state_of(target, inside.functions), **packed},
+        examples,
+        quantized.quantization,
+    ).optimized(asked, made.given)
+    return lowered(subject, _compiled(subject, target, boundary, asked, label, inside), asked)
 
-    method: LowerMethod
-    example: Example | None
-    train: bool
-    guards: Guards
-    verify: bool
-    metadata: Mapping[str, object]
 
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What is lowered: the user's object, what a file says of it, and the inputs of its methods."""
-
-    given: Any
-    name: str
-    kind: Literal["module", "function"]
-    methods: Mapping[str, Method]
-    sizes: Mapping[str, KnownSize]
-    state: Mapping[str, State]
-    examples: Callable[[], Mapping[str, Examples]]
-
-
-def _lower_module(module: nn.Module, asked: _Asked) -> Lowered:
+def _lower_module(module: nn.Module, asked: Asked) -> Lowered:
     owner = type(module)
     name = owner.__qualname__
     inside = guards_inside(asked.guards)
@@ -140,7 +160,7 @@ def _lower_module(module: nn.Module, asked: _Asked) -> Lowered:
     except LowerError as error:
         # What else is refused of a module without its weights is said first.
         unmade = error
-    subject = _Subject(
+    subject = Subject(
         module,
         f"{owner.__module__}.{name}",
         "module",
@@ -148,32 +168,43 @@ def _lower_module(module: nn.Module, asked: _Asked) -> Lowered:
         boundary.sizes,
         state,
         cache(lambda: examples_of(module, boundary.methods, train=asked.train, example=asked.example)),
-    )
+    ).optimized(asked)
     classes = erase_names(target)
     try:
-        match asked.method:
-            case "script":
-                compiled = scripted_module(target, boundary, asked.guards, name, inside)
-            case "trace":
-                compiled = traced_model(target, _wanted(subject, asked, name))
-            case "auto":
-                mix = Mix(target, boundary, subject.examples, asked.guards, name, asked.train)
-                compiled = mix.lowered()
+        compiled = _compiled(subject, target, boundary, asked, name, inside)
     finally:
         forget_classes(classes)
     if unmade is not None:
         raise unmade
-    return _lowered(subject, compiled, asked)
+    return lowered(subject, compiled, asked)
 
 
-def _lower_function(given: Any, asked: _Asked) -> Lowered:
+def _compiled(
+    subject: Subject, target: nn.Module, boundary: Boundary, asked: Asked, name: str, inside: GuardsInside
+) -> Compiled:
+    """The graph of a copy without names, by the method that is asked for."""
+    boundary = subject.around(boundary)
+    match asked.method:
+        case "script":
+            return scripted_module(target, boundary, asked.guards, name, inside)
+        case "trace":
+            return traced_model(target, subject.wanted(asked, name))
+        case "auto":
+            return Mix(target, boundary, subject.inputs, asked.guards, name, asked.train).lowered()
+
+
+def _lower_function(given: Any, asked: Asked) -> Lowered:
     function = innermost(given)
     signature = held_signature(given)
     name = function.__qualname__
     _require_dims(signature, name)
+    if asked.optimize is not None:
+        raise LowerError(
+            f"{name} is a function, which has no weights to freeze or to store otherwise; optimize= is for modules"
+        )
     plan = build_plan(signature)
     methods = {"forward": Method(signature, plan)}
-    subject = _Subject(
+    subject = Subject(
         given,
         f"{function.__module__}.{name}",
         "function",
@@ -185,83 +216,16 @@ def _lower_function(given: Any, asked: _Asked) -> Lowered:
     plain = without_names(function)
     target = given if plain is function else plain
     if asked.method == "trace":
-        compiled = traced_free(target, _wanted(subject, asked, name))
+        compiled = traced_free(target, subject.wanted(asked, name))
     else:
         try:
             compiled = scripted_function(target, signature, plan, asked.guards)
         except LowerError as error:
             if asked.method == "script" or not error.findings:
                 raise
-            wanted = _wanted(subject, asked, name)
+            wanted = subject.wanted(asked, name)
             compiled = traced_free(target, wanted.because(REFUSED, error.findings))
-    return _lowered(subject, compiled, asked)
-
-
-def _wanted(subject: _Subject, asked: _Asked, name: str) -> Wanted:
-    return Wanted(
-        subject.methods,
-        subject.examples(),
-        asked.guards,
-        name,
-        asked.train,
-        function=subject.kind == "function",
-    )
-
-
-def _lowered(subject: _Subject, compiled: Compiled, asked: _Asked) -> Lowered:
-    """What was lowered with its manifest, verified."""
-    traced = LoweringReport(compiled.choices).traced
-    manifest = Manifest(
-        name=subject.name,
-        kind=subject.kind,
-        mode="train" if asked.train else "eval",
-        guards=asked.guards,
-        methods=compiled.methods,
-        torch_version=torch.__version__,
-        method="trace" if "" in traced else "script",
-        traced=traced,
-        state=subject.state,
-        sizes=subject.sizes,
-        operators=custom_operators(compiled.script),
-        metadata=asked.metadata,
-    )
-    report = _report(subject, compiled, manifest, asked)
-    examples = None if asked.example is None else subject.examples()["forward"]
-    return Lowered(compiled.script, manifest, compiled.source, report, examples)
-
-
-def _report(subject: _Subject, compiled: Compiled, manifest: Manifest, asked: _Asked) -> LoweringReport:
-    """How it was lowered, and how the graph compares with the original."""
-    report = LoweringReport(compiled.choices, unverified="verify=False leaves the comparison out")
-    if not asked.verify:
-        return report
-    try:
-        examples = subject.examples()
-    except LowerError as error:
-        if asked.example is not None:
-            raise
-        return replace(report, unverified=str(error))
-    try:
-        verification = verify_lowered(
-            compiled.script,
-            subject.given,
-            replace(manifest, methods={name: subject.methods[name] for name in compiled.methods}),
-            examples={name: one for name, one in examples.items() if name in compiled.methods},
-            traced=bool(report.traced),
-            calls=compiled.calls,
-        )
-    except VerifyError as error:
-        # What the traces have lost of the source is the most likely reason.
-        lost = [f"  warning: {one.place}: {one.what}" for one in report.warnings]
-        error.args = ("\n".join([str(error), *lost]),)
-        raise
-    return replace(report, verification=verification, unverified="")
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        listed = ", ".join(f'"{one}"' for one in known)
-        raise LowerError(f"{name}={value!r} is none of {listed}")
+    return lowered(subject, compiled, asked)
 
 
 def _plain_function(given: Any) -> FunctionType:

@@ -36,17 +36,19 @@ def method_names(script: Script) -> list[str]:
     return sorted(names, key=lambda name: name != "forward")
 
 
-def frozen_module(script: torch.jit.ScriptModule, preserved: Sequence[str]) -> torch.jit.ScriptModule:
+def frozen_module(
+    script: torch.jit.ScriptModule, preserved: Sequence[str], *, folded: bool = True
+) -> torch.jit.ScriptModule:
     """What `torch.jit.freeze` makes of a module in eval mode; `preserved` names methods and attributes that stay.
 
-    torch's errors pass through. The module itself stays as it is.
+    Without `folded`, norms stay beside their layers. torch's errors pass through. The module itself stays as it is.
     """
     # torch frees the methods that it drops, but what it inlined of them still points there, and is read when an error
     # is told: inlined before, it points to the methods of the module that is frozen, which live on.
     graphs = [_graph_of(script, name) for name in ("forward", *preserved)]
     with quiet(), _inlined([graph for graph in graphs if graph is not None]):
         freeze = cast("Callable[..., Any]", torch.jit.freeze)
-        return freeze(script, preserved_attrs=list(preserved))
+        return freeze(script, preserved_attrs=list(preserved), optimize_numerics=folded)
 
 
 def _graph_of(script: torch.jit.ScriptModule, path: str) -> _Graph | None:
@@ -151,9 +153,12 @@ def _python_function(called: Any, name: str) -> FunctionType | None:
 
 def arguments_of(script: Script, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
     """The arguments of a call, all by position, defaults filled in; raises TypeError for a missing one."""
-    forward: Any = script if isinstance(script, torch.jit.ScriptFunction) else script.forward
+    is_function = isinstance(script, torch.jit.ScriptFunction)
+    forward: Any = script if is_function else script.forward
+    # The first argument of a method is the module, whatever the user calls it.
+    own = list(forward.schema.arguments)[0 if is_function else 1 :]
     values = list(args)
-    for one in [one for one in forward.schema.arguments if one.name != "self"][len(args) :]:
+    for one in own[len(args) :]:
         if one.name in kwargs:
             values.append(kwargs[one.name])
         elif one.has_default_value():
@@ -206,23 +211,6 @@ def tensors_of(graph: _Graph) -> list[Any]:
     """The tensors that the nodes of a graph make, in order."""
     made = [value for node in graph.nodes() for value in node.outputs()]
     return [value for value in made if value.type().kind() == "TensorType"]
-
-
-def union_in(script: Script) -> str | None:
-    """The first argument or result of a method that is a union, as "name: type"; None if there is none.
-
-    Optional is none: every reader knows it.
-    """
-    functions: list[Any] = (
-        [script]
-        if isinstance(script, torch.jit.ScriptFunction)
-        else [script._c._get_method(name) for name in script._c._method_names()]
-    )
-    for function in functions:
-        for one in (*function.schema.arguments, *function.schema.returns):
-            if "Union[" in str(one.type):
-                return f"{one.name or 'result'}: {one.type}"
-    return None
 
 
 def check_loads(path: Path) -> None:

@@ -5,38 +5,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 
-from namedtorch.archive.atomic import atomic
 from namedtorch.archive.manifest import Manifest
-from namedtorch.archive.seal import seal
 from namedtorch.diagnostics import LowerError
+from namedtorch.lower.asked import Target
 from namedtorch.lower.calls import compiled_method, guarded_method
 from namedtorch.lower.drawing import Examples
-from namedtorch.lower.graphs import (
-    PythonCall,
-    check_loads,
-    frozen_module,
-    has_hooks,
-    holds,
-    last_graph,
-    python_calls,
-    union_in,
-    unreadable,
-)
+from namedtorch.lower.freezing import frozen
+from namedtorch.lower.graphs import last_graph
 from namedtorch.lower.lowering_report import LoweringReport
+from namedtorch.lower.mobile.bundled import arguments_in, bundled, calls_in
+from namedtorch.lower.mobile.operator_list import operators_of
 from namedtorch.lower.rehearsal import FAILURES, drawn_inputs, rehearsed
-from namedtorch.lower.stages import FROZEN, Call, device_of, diff, reason_of, stage_graphs
-from namedtorch.lower.torchscript import Script, code_of, graph_of, save_lite, save_script
+from namedtorch.lower.samples import Sample
+from namedtorch.lower.saving import check_suffix, save
+from namedtorch.lower.stages import Call, device_of, diff, reason_of, stage_graphs
+from namedtorch.lower.torchscript import Script, code_of, graph_of
 from namedtorch.signature.signature import Signature
 
 Example = Callable[[], Any] | tuple[Any, ...]
 """Inputs of a call: its arguments, or `(args, kwargs)`, or a function that gives either anew."""
-
-_WRITERS = {".pt": save_script, ".ptl": save_lite}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +39,8 @@ class Lowered:
     whose text holds `namedtorch:`. Methods that were exported are attributes, guarded alike. `source` is the Python
     that torch compiled, where it is not what the user wrote; `report` tells what was scripted, what was traced and why,
     and what was verified. `examples` makes the inputs of forward that the user's `example` gave, where there was one.
+    `target` is what its file is for, None for any; `sample` are inputs of forward that the original took when the graph
+    was compared with it, None where it was not.
     """
 
     module: Script
@@ -55,6 +48,8 @@ class Lowered:
     source: str = field(repr=False)
     report: LoweringReport = field(repr=False)
     examples: Examples | None = field(default=None, repr=False)
+    target: Target | None = None
+    sample: Sample | None = field(default=None, repr=False)
 
     @property
     def signature(self) -> Signature:
@@ -81,46 +76,38 @@ class Lowered:
         """The graph of the forward, with the calls of the module's own functions inlined."""
         return graph_of(self.module)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators that the lite interpreter calls for the model, guard included: `aten::add.Tensor`.
+
+        Raises LowerError for a model that it can't take.
+        """
+        return operators_of(self.module, self.manifest)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        bundle: "bool | Example | list[Any]" = False,
+        debug: bool = False,
+    ) -> None:
         """Writes `.pt`, or `.ptl` for the lite interpreter, with the manifest and the digests in it.
 
         The file is there whole or not at all: one that fails to be written leaves the old one, and one that torch
-        could not load again is not written. Raises LowerError for another suffix and for what torch can't save or
-        load, ArchiveError where nothing can be written.
+        could not load again is not written. `bundle` puts inputs into the file, which the model then gives to who does
+        not know it: a list of calls, each a tuple of arguments or `(args, kwargs)`; of True those of the `example`
+        that it was lowered with, else inputs drawn from the signature. `debug` adds to a .ptl where in the source each
+        instruction comes from, so that errors on a phone name it. Raises LowerError for a suffix that is not the
+        target's (`to=`), or no archive's, and for what torch can't save or load, DimError for inputs that do not fit,
+        ArchiveError where nothing can be written.
         """
-        name = Path(path).name
-        suffix = Path(path).suffix
-        if suffix not in _WRITERS:
-            raise LowerError(
-                f"can't save {os.fspath(path)!r}: a file ends in .pt (TorchScript) or .ptl (lite interpreter), "
-                f"not {suffix!r}"
-                if suffix
-                else f"can't save {os.fspath(path)!r}: add .pt (TorchScript) or .ptl "
-                "(lite interpreter) to its name"
-            )
-        calls = python_calls(self.module)
-        if calls:
-            raise LowerError(_calls_python(name, calls))
-        weight = unreadable(self.module)
-        if weight is not None:
-            raise LowerError(_not_read_again(name, f"a {weight} is written without its value"))
-        union = union_in(self.module) if suffix == ".ptl" else None
-        if union is not None:
-            raise LowerError(
-                f"can't save {name!r}: the lite interpreter has no unions, and would take one type alone for "
-                f"`{union}`; save it as .pt, or take the alternatives as parameters of their own"
-            )
-        with atomic(path) as temporary:
-            _WRITERS[suffix](self.module, temporary, {})
-            seal(temporary, self.manifest, os.fspath(path))
-            try:
-                check_loads(temporary)
-            # torch reads the file in C++ and lets out what falls there.
-            except Exception as error:
-                remedy = (
-                    "save it as .pt, which takes more than the lite interpreter" if suffix == ".ptl" else ""
-                )
-                raise LowerError(_not_read_again(name, reason_of(error), remedy)) from error
+        check_suffix(path, self.target)
+        script = self.module
+        # A tuple may hold tensors, of which torch tells no truth.
+        if bundle is not False and bundle is not None:
+            given = self._own_inputs() if bundle is True else bundle() if callable(bundle) else bundle
+            script = bundled(script, self.manifest, calls_in(given))
+        save(script, self.manifest, path, self.target, debug=debug)
 
     def freeze(self, preserve: Sequence[str] = ()) -> "Lowered":
         """Freezes a module: weights become constants, what is constant is computed, convolutions take in norms.
@@ -128,32 +115,8 @@ class Lowered:
         Guards and exported methods stay; `preserve` names further methods and attributes to keep. Numbers may change
         in their last digits. Raises LowerError for a function, a module in training mode, and one that is frozen.
         """
-        name, script = self.manifest.name, self.module
-        if isinstance(script, torch.jit.ScriptFunction):
-            raise LowerError(
-                f"{name} is a function, which has no weights to freeze; only modules can be frozen"
-            )
-        if FROZEN in self.manifest.stages:
-            raise LowerError(f"{name} is frozen already")
-        if script.training:
-            raise LowerError(
-                f"{name} is in training mode, and a frozen module can't be trained: lower it without train=True"
-            )
-        if has_hooks(script):
-            raise LowerError(
-                f"{name} has forward hooks, which torch.jit.freeze drops: move what they do into forward, or hook a "
-                "part of the module"
-            )
-        kept = [one for one in self.methods if one != "forward"]
-        kept += [one for one in ([preserve] if isinstance(preserve, str) else preserve) if one not in kept]
-        try:
-            frozen = frozen_module(script, kept)
-        except RuntimeError as error:
-            headline = str(error).strip().partition("\n")[0]
-            raise LowerError(f"{name} can't be frozen: {headline}") from error
-        state = {path: one for path, one in self.manifest.state.items() if holds(frozen, path)}
-        manifest = replace(self.manifest, stages=(*self.manifest.stages, FROZEN), state=state)
-        return replace(self, module=frozen, manifest=manifest)
+        module, manifest = frozen(self.module, self.manifest, preserve)
+        return replace(self, module=module, manifest=manifest)
 
     def warm_up(
         self,
@@ -176,12 +139,22 @@ class Lowered:
             return self.warm_up(n, lambda: own.at(sizes))
         inputs = self._drawn(sizes) if example is None and n > 0 else example
         for _ in range(n - 1 if example is None else n):
-            args, kwargs = _arguments(inputs() if callable(inputs) else inputs)
+            args, kwargs = arguments_in(inputs() if callable(inputs) else inputs)
             self(*args, **kwargs)
         return self
 
-    def _drawn(self, sizes: Mapping[str, int | tuple[int, ...]] | None) -> tuple[Any, ...]:
-        """Inputs that were drawn and that the model took, in one call."""
+    def _own_inputs(self) -> tuple[Any, ...]:
+        """Inputs of one call: those of the user's example, else drawn ones that the original took."""
+        if self.examples is not None:
+            return self.examples.at()
+        return self._drawn(None, "save(..., bundle=[(...,)])") if self.sample is None else self.sample.fresh()
+
+    def _drawn(
+        self,
+        sizes: Mapping[str, int | tuple[int, ...]] | None,
+        remedy: str = 'warm_up(example=(...,)), or sizes: warm_up(sizes={"N": 8})',
+    ) -> tuple[Any, ...]:
+        """Inputs that were drawn and that the model took, in one call; `remedy` is how a user gives others."""
         device = device_of(self.module)
         drawn_inputs(self.manifest, device, sizes=sizes)
         try:
@@ -189,8 +162,7 @@ class Lowered:
         except FAILURES as error:
             raise LowerError(
                 f"{self.manifest.name} fails with inputs that were drawn for `{self.signature}`: "
-                f"{reason_of(error)}; give inputs that it takes: warm_up(example=(...,)), or sizes: "
-                'warm_up(sizes={"N": 8})'
+                f"{reason_of(error)}; give inputs that it takes: {remedy}"
             ) from error
         return drawn_inputs(self.manifest, device, optional=optional, sizes=sizes)
 
@@ -250,16 +222,6 @@ class Lowered:
         return f"<Lowered {self.manifest.name}: {self.signature}>"
 
 
-def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments by position and by keyword, of an example."""
-    if not isinstance(inputs, tuple):
-        return (inputs,), {}
-    given = cast("tuple[Any, ...]", inputs)
-    if len(given) == 2 and isinstance(given[0], tuple) and isinstance(given[1], dict):
-        return given[0], given[1]
-    return given, {}
-
-
 def _call(inputs: tuple[Any, ...], named: dict[str, Any]) -> Call | None:
     return Call(inputs, named) if inputs or named else None
 
@@ -272,25 +234,3 @@ def _no_method(lowered: Lowered, name: str) -> str:
         + (f"; did you mean `{near[0]}`?" if near else "")
         + (f"; torch's own is `.module.{name}`" if hasattr(lowered.module, name) else "")
     )
-
-
-def _not_read_again(name: str, reason: str, remedy: str = "") -> str:
-    remedy = remedy or (
-        "save it as it was before torch.jit.optimize_for_inference, or what else was done to its graph"
-    )
-    return f"can't save {name!r}: torch writes this module, but can't load it again ({reason}); {remedy}"
-
-
-def _calls_python(name: str, calls: Sequence[PythonCall]) -> str:
-    many = len(calls) > 1
-    lines = [f"can't save {name!r}: the graph calls Python, which no file can hold"]
-    for one in calls:
-        defined = f" ({one.definition})" if one.definition else ""
-        lines.append(
-            f"  {one.place or 'unknown place'}: `{one.name}`{defined}, left in Python by @torch.jit.ignore"
-        )
-    lines.append(
-        f"  take @torch.jit.ignore off, so that {'they are' if many else 'it is'} compiled, or write @torch.jit.unused "
-        f"if the saved model never calls {'them' if many else 'it'}: a call then raises"
-    )
-    return "\n".join(lines)

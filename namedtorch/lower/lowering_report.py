@@ -80,16 +80,34 @@ _DONE: Mapping[How, str] = {"script": "scripted", "trace": "traced"}
 
 
 @dataclass(frozen=True, slots=True)
+class Optimization:
+    """One thing that `optimize=` does, whether it was done, and what came of it, or why it was not done."""
+
+    name: str
+    done: bool
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.what}" if self.done else f"no {self.name}: {self.what}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The optimization as JSON-able data."""
+        return {"name": self.name, "done": self.done, "what": self.what}
+
+
+@dataclass(frozen=True, slots=True)
 class LoweringReport:
     """How a model was lowered: a choice for its outermost module, and for each inside that was lowered otherwise.
 
     What has no choice of its own was lowered like the nearest module around it that has one. `verification` is None
-    where nothing was compared, and `unverified` says why. The text is for people, `to_dict` for programs.
+    where nothing was compared, and `unverified` says why; `optimizations` are those that `optimize=` asked for. The
+    text is for people, `to_dict` for programs.
     """
 
     choices: tuple[Choice, ...]
     verification: Checked | None = None
     unverified: str = ""
+    optimizations: tuple[Optimization, ...] = ()
 
     @property
     def traced(self) -> tuple[str, ...]:
@@ -107,10 +125,12 @@ class LoweringReport:
             "choices": [one.to_dict() for one in self.choices],
             "verification": None if self.verification is None else dict(self.verification.to_dict()),
             "unverified": self.unverified,
+            "optimizations": [one.to_dict() for one in self.optimizations],
         }
 
     def __str__(self) -> str:
         lines = [line for one in self.choices for line in one.lines()]
+        lines += map(str, self.optimizations)
         if self.verification is None:
             lines.append(f"not verified: {self.unverified}" if self.unverified else "not verified")
         else:

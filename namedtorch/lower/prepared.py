@@ -15,7 +15,7 @@ from namedtorch.lower.functions import innermost
 from namedtorch.lower.guards import GuardsInside
 from namedtorch.lower.modules import is_checked_module, translate_tree
 from namedtorch.lower.signatures import held_signature, is_checked
-from namedtorch.lower.torchscript import COMPILING, Role, is_script, role_of
+from namedtorch.lower.torchscript import COMPILING, Role, forget_stale_builtins, is_script, role_of
 from namedtorch.signature.plan import build_plan
 
 # By id, since a module's class may say what makes two of them equal.
@@ -36,6 +36,7 @@ def scriptable(target: Any) -> Any:
     parameters and buffers, and the user's objects stay as they are. Raises LowerError where there is no such thing.
     """
     with COMPILING:
+        forget_stale_builtins()
         return _module(target) if isinstance(target, nn.Module) else _function(target)
 
 

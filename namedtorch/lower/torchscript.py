@@ -30,6 +30,9 @@ _DEPRECATED = (r".*`torch\.jit\.\w+` is deprecated", r"\s*Lite Interpreter is de
 _ON_ATTRIBUTES = "The TorchScript type system doesn't support instance-level annotations"
 
 
+# torch's own nn.Transformer lists an optional part among its constants.
+_ON_CONSTANTS = r"'\w+' was found in ScriptModule constants"
+
 _HELD: dict[int, object] = {}
 """Functions of torch's table of builtins that torch does not hold itself: held here, their ids stay theirs."""
 
@@ -49,7 +52,8 @@ def quiet() -> Iterator[None]:
         for message in _DEPRECATED:
             for category in (DeprecationWarning, FutureWarning):
                 warnings.filterwarnings("ignore", message, category)
-        warnings.filterwarnings("ignore", _ON_ATTRIBUTES, UserWarning)
+        for message in (_ON_ATTRIBUTES, _ON_CONSTANTS):
+            warnings.filterwarnings("ignore", message, UserWarning)
         yield
 
 
@@ -80,16 +84,18 @@ def forget_stale_builtins() -> None:
     if not doubtful:
         return
     for one in gc.get_objects():
-        if id(one) in doubtful and _is_torchs(one):
+        if id(one) in doubtful and _stands_for(one, table[id(one)]):
             _HELD[id(one)] = one
     for stale in doubtful - _HELD.keys():
         del table[stale]
 
 
-def _is_torchs(one: object) -> bool:
+def _stands_for(one: object, operator: str) -> bool:
+    """Whether torch has an object in its table of builtins, and not one that has got the id of another."""
+    space, _, name = operator.partition("::")
     if isinstance(one, types.FunctionType):
-        return one.__module__.partition(".")[0] == "torch"
-    return isinstance(one, types.BuiltinFunctionType)
+        return space in ("aten", "prim") and one.__module__.partition(".")[0] == "torch"
+    return isinstance(one, types.BuiltinFunctionType) and name in one.__name__
 
 
 def is_script(value: object) -> TypeGuard[Script]:
@@ -148,8 +154,8 @@ def save_script(script: Script, path: Path, extra: Mapping[str, bytes]) -> None:
         torch.jit.save(script, str(path), _extra_files=dict(extra))
 
 
-def save_lite(script: Script, path: Path, extra: Mapping[str, bytes]) -> None:
-    """Writes the archive of the lite interpreter, which `torch.jit.load` reads too."""
+def save_lite(script: Script, path: Path, extra: Mapping[str, bytes], *, debug: bool = False) -> None:
+    """Writes the archive of the lite interpreter, which `torch.jit.load` reads too; `debug` adds places in sources."""
     with quiet(), _refused(path):
         # A function can't be saved for the lite interpreter; as torch saves and loads it, it is a module.
         if isinstance(script, torch.jit.ScriptFunction) or turns_gradients_off(script):
@@ -158,7 +164,7 @@ def save_lite(script: Script, path: Path, extra: Mapping[str, bytes]) -> None:
             without_no_grad(module)
         else:
             module = script
-        module._save_for_lite_interpreter(str(path), _extra_files=dict(extra))
+        module._save_for_lite_interpreter(str(path), _extra_files=dict(extra), _save_mobile_debug_info=debug)
 
 
 @contextlib.contextmanager

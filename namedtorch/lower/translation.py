@@ -44,6 +44,7 @@ class Translation:
             new = ast.parse(text, mode="eval").body
             for one in ast.walk(new):
                 ast.copy_location(one, node)
+            _end_with(new, node)
             self.replaced[id(node)] = new
         else:
             self.edits.append(Edit.of(node, text))
@@ -52,6 +53,23 @@ class Translation:
     def tree(self) -> ast.FunctionDef:
         """The definition with the other expressions in it, all at the places of the user's file."""
         return _Replaced(self.replaced).visit(self.definition.node)
+
+
+def _end_with(new: ast.expr, node: ast.expr) -> None:
+    """Places what stands in brackets at the end of the source that it replaces.
+
+    TorchScript looks up the source between the beginning and the end of a type as if it were a name, and what is
+    called `Optional` there is the bare one.
+    """
+    if isinstance(node, ast.Name) or node.end_lineno is None or node.end_col_offset is None:
+        return
+    for outer in ast.walk(new):
+        if not isinstance(outer, ast.Subscript):
+            continue
+        for one in ast.walk(outer.slice):
+            if isinstance(one, ast.Name):
+                one.lineno = one.end_lineno = node.end_lineno
+                one.col_offset = max(0, node.end_col_offset - len(one.id) - 1)
 
 
 def translate(

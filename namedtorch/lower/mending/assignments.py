@@ -218,10 +218,7 @@ def augmented(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
         return _in_place(node, walk)
     if not isinstance(node.op, ast.FloorDiv | ast.MatMult) or not _is_plain(node.target):
         return None
-    read = copy.deepcopy(node.target)
-    for one in ast.walk(read):
-        if isinstance(one, ast.Name | ast.Attribute | ast.Subscript):
-            one.ctx = ast.Load()
+    read = _read(node.target)
     kind = walk.type_of(read)
     if isinstance(node.op, ast.FloorDiv):
         if kind == "Tensor":
@@ -236,10 +233,7 @@ def augmented(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
 
 def _in_place(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
     """What an assignment does that changes a tensor in place; None where it does not, or may not, stand for one."""
-    read = copy.deepcopy(node.target)
-    for one in ast.walk(read):
-        if isinstance(getattr(one, "ctx", None), ast.Store):
-            one.ctx = ast.Load()
+    read = _read(node.target)
     if isinstance(read, ast.Subscript):
         # An index is read twice; what it calls would be called twice.
         if walk.type_of(read.value) != "Tensor" or any(isinstance(one, ast.Call) for one in ast.walk(read)):
@@ -250,6 +244,15 @@ def _in_place(node: ast.AugAssign, walk: Walk) -> list[ast.stmt] | None:
         return None
     method = _DROPPED_IN_PLACE[type(node.op)]
     return statements(f"tensor.{method}(value)", node, tensor=read, value=node.value)
+
+
+def _read(target: ast.expr) -> ast.expr:
+    """What stands in the place of an assignment, as an expression."""
+    made = copy.deepcopy(target)
+    for one in ast.walk(made):
+        if isinstance(one, ast.Name | ast.Attribute | ast.Subscript):
+            one.ctx = ast.Load()
+    return made
 
 
 def _is_plain(target: ast.expr) -> bool:

@@ -2,7 +2,8 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from torch import nn
@@ -235,21 +236,21 @@ def lists_in(definition: ast.FunctionDef) -> frozenset[str]:
                 found[name] = found.get(name, True)
             case _:
                 pass
-    once = [
+    stored = Counter(
         one.id for one in ast.walk(definition) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-    ]
-    written = [name for name in found if once.count(name) == _count(definition, name)]
-    return frozenset(name for name in written if found[name])
-
-
-def _count(definition: ast.FunctionDef, name: str) -> int:
-    """How often a plain assignment gives a local its value."""
-    targets = [one.targets for one in ast.walk(definition) if isinstance(one, ast.Assign)]
-    plain = sum(len(one) == 1 and isinstance(one[0], ast.Name) and one[0].id == name for one in targets)
-    return plain + sum(
-        isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.target.id == name
-        for one in ast.walk(definition)
     )
+    plain = Counter(_plainly_assigned(definition))
+    return frozenset(name for name, listed in found.items() if listed and stored[name] == plain[name])
+
+
+def _plainly_assigned(definition: ast.FunctionDef) -> Iterator[str]:
+    """The local of each plain assignment."""
+    for one in ast.walk(definition):
+        match one:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case _:
+                pass
 
 
 def _is_list(node: ast.expr, values: Values, loop: ast.For) -> bool:

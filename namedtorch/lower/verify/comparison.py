@@ -45,11 +45,11 @@ class Difference:
 
 def largest_difference(expected: Any, actual: Any) -> float:
     """The largest amount by which numbers of two values of one structure differ; 0 where nothing can be counted."""
-    return max((_largest(one, other) for one, other in _pairs(expected, actual)), default=0.0)
+    return max((_largest(one, other) for one, other in pairs(expected, actual)), default=0.0)
 
 
-def differences(expected: Any, actual: Any, place: str) -> Iterator[Difference]:
-    """Where a value is not what was expected, within the tolerance of its dtype.
+def differences(expected: Any, actual: Any, place: str, times: float = 1.0) -> Iterator[Difference]:
+    """Where a value is not what was expected, within so many times the tolerance of its dtype.
 
     A list, tuple, mapping or record is compared by its parts, a record by its fields, whatever its class, or by their
     order where a tuple stands for it. NaN is equal to NaN. A tensor differs by its dtype, its sizes, its device, or its
@@ -57,7 +57,7 @@ def differences(expected: Any, actual: Any, place: str) -> Iterator[Difference]:
     """
     if isinstance(expected, Tensor) or isinstance(actual, Tensor):
         if isinstance(expected, Tensor) and isinstance(actual, Tensor):
-            yield from _tensors(expected, actual, place)
+            yield from _tensors(expected, actual, place, times)
         else:
             yield Difference(place, f"is {_told(actual)}, and was to be {_told(expected)}")
         return
@@ -73,10 +73,10 @@ def differences(expected: Any, actual: Any, place: str) -> Iterator[Difference]:
         yield Difference(place, f"has {_listed(others)}, and was to have {_listed(parts)}")
     else:
         for name, part in parts.items():
-            yield from differences(part, others[name], name)
+            yield from differences(part, others[name], name, times)
 
 
-def _tensors(expected: Tensor, actual: Tensor, place: str) -> Iterator[Difference]:
+def _tensors(expected: Tensor, actual: Tensor, place: str, times: float) -> Iterator[Difference]:
     said = [
         (name, one, other)
         for name, one, other in (
@@ -90,11 +90,11 @@ def _tensors(expected: Tensor, actual: Tensor, place: str) -> Iterator[Differenc
         for name, one, other in said:
             yield Difference(place, f"has the {name} {one}, and was to have {other}")
         return
-    expected, actual = _dense(expected), _dense(actual)
+    expected, actual = dense(expected), dense(actual)
     if torch.equal(expected, actual):
         return
     one, other = _plain(expected), _plain(actual)
-    off = ~_close(one, other, expected.dtype)
+    off = ~_close(one, other, times * RELATIVE.get(expected.dtype, 0.0))
     if not bool(off.any()):
         return
     apart = torch.where(off, (one - other).abs().double().nan_to_num(nan=math.inf), 0.0)
@@ -113,8 +113,8 @@ def _tensors(expected: Tensor, actual: Tensor, place: str) -> Iterator[Differenc
     )
 
 
-def _dense(tensor: Tensor) -> Tensor:
-    """The tensor with all its numbers, neither sparse nor quantized."""
+def dense(tensor: Tensor) -> Tensor:
+    """A tensor with all its numbers, neither sparse nor quantized."""
     tensor = tensor.detach()
     if tensor.is_quantized:
         tensor = tensor.dequantize()
@@ -129,8 +129,7 @@ def _plain(tensor: Tensor) -> Tensor:
     return tensor.double()
 
 
-def _close(expected: Tensor, actual: Tensor, dtype: torch.dtype) -> Tensor:
-    relative = RELATIVE.get(dtype, 0.0)
+def _close(expected: Tensor, actual: Tensor, relative: float) -> Tensor:
     equal = (expected == actual) | (expected.isnan() & actual.isnan())
     if not relative:
         return equal
@@ -145,7 +144,7 @@ def _close(expected: Tensor, actual: Tensor, dtype: torch.dtype) -> Tensor:
 def _largest(expected: Tensor, actual: Tensor) -> float:
     if expected.shape != actual.shape or expected.dtype != actual.dtype or not expected.numel():
         return 0.0
-    expected, actual = _dense(expected), _dense(actual)
+    expected, actual = dense(expected), dense(actual)
     if torch.equal(expected, actual):
         return 0.0
     apart = (_plain(expected) - _plain(actual)).abs()
@@ -154,14 +153,15 @@ def _largest(expected: Tensor, actual: Tensor) -> float:
     return float(apart.max()) if apart.numel() else 0.0
 
 
-def _pairs(expected: Any, actual: Any) -> Iterator[tuple[Tensor, Tensor]]:
+def pairs(expected: Any, actual: Any) -> Iterator[tuple[Tensor, Tensor]]:
+    """The tensors of two values side by side; nothing of parts that are not of one structure."""
     if isinstance(expected, Tensor) and isinstance(actual, Tensor):
         yield expected, actual
         return
     parts, others = _parts(_as_tuple(expected, actual), ""), _parts(actual, "")
     if parts is not None and others is not None and parts.keys() == others.keys():
         for name, part in parts.items():
-            yield from _pairs(part, others[name])
+            yield from pairs(part, others[name])
 
 
 def _as_tuple(expected: Any, actual: Any) -> Any:

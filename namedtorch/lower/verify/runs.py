@@ -78,17 +78,17 @@ def run(
     return Run(results, left, state, found, trouble, error, drawn)
 
 
-def compared(expected: Run, actual: Run, *, values: bool = True) -> Iterator[Difference]:
+def compared(expected: Run, actual: Run, *, values: bool = True, times: float = 1.0) -> Iterator[Difference]:
     """Where the second run is not what the first was; without `values`, only where it fails and in its sizes.
 
-    Calls that failed in the first are not asked for in the second.
+    Calls that failed in the first are not asked for in the second. Numbers may be so many times the tolerance apart.
     """
     for turn, result in enumerate(expected.results):
         place = "the result" if not turn else "the result of a second call"
         if turn >= len(actual.results):
             yield Difference("it" if not turn else "a second call", f"fails: {_line(actual.error)}")
             return
-        found = [*_of_values(differences(result, actual.results[turn], place), values)]
+        found = [*_of_values(differences(result, actual.results[turn], place, times), values)]
         yield from found
         if found:
             # What follows is most likely the same thing once more.
@@ -97,14 +97,14 @@ def compared(expected: Run, actual: Run, *, values: bool = True) -> Iterator[Dif
         return
     for (args, kwargs), (others, named) in zip(expected.inputs, actual.inputs, strict=False):
         for place, one in enumerate(args):
-            yield from differences(one, others[place], f"argument {place} after the call")
+            yield from differences(one, others[place], f"argument {place} after the call", times)
         for name, one in kwargs.items():
             if name in named:
-                yield from differences(one, named[name], f"`{name}` after the call")
+                yield from differences(one, named[name], f"`{name}` after the call", times)
     if expected.error is None:
         for name, one in expected.state.items():
             if name in actual.state:
-                yield from differences(one, actual.state[name], f"`{name}` after the calls")
+                yield from differences(one, actual.state[name], f"`{name}` after the calls", times)
     if expected.trouble is None and expected.gradients:
         if actual.trouble is not None:
             yield Difference("the backward pass", f"fails: {_line(actual.trouble)}")

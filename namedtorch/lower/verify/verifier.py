@@ -36,6 +36,7 @@ def verify(
     examples: Mapping[str, Examples] | None = None,
     traced: bool = False,
     calls: Mapping[str, Translated] | None = None,
+    times: float = 1.0,
 ) -> Verification:
     """Holds a lowered model against its original, on copies of both, and tells what was compared.
 
@@ -43,11 +44,13 @@ def verify(
     Results, arguments that are changed in place, buffers, and in training mode gradients have to be the same within the
     tolerance of their dtype. Sizes that the original refuses are no failure, but told as a limit of its signature.
     `examples` are those of `examples_of`, `traced` says that some of the graph is the record of one run; `calls` turn a
-    call of the original into one of the graph, by method, where their parameters differ. Raises VerifyError for a graph
-    that differs.
+    call of the original into one of the graph, by method, where their parameters differ; numbers may be `times` the
+    tolerance apart. Raises VerifyError for a graph that differs.
     """
     train = manifest.mode == "train"
-    verifier = _Verifier(isolated(script), original_of(given, manifest.methods, train), train, calls or {})
+    verifier = _Verifier(
+        isolated(script), original_of(given, manifest.methods, train), train, calls or {}, times
+    )
     found = examples if examples is not None else examples_of(given, manifest.methods, train=train)
     for method, one in found.items():
         verifier.method(method, one)
@@ -75,6 +78,7 @@ class _Verifier:
     original: Original
     train: bool
     calls: Mapping[str, Translated]
+    times: float
     comparisons: list[Comparison] = field(default_factory=list[Comparison])
     wider: list[str] = field(default_factory=list[str])
     notes: list[str] = field(default_factory=list[str])
@@ -103,7 +107,7 @@ class _Verifier:
             if expected.trouble is not None:
                 said = f"{type(expected.trouble).__name__}: {str(expected.trouble).strip().partition(chr(10))[0]}"
                 self.notes.append(f"gradients were not compared: the original's backward pass fails ({said})")
-            found = [*compared(expected, actual)]
+            found = [*compared(expected, actual, times=self.times)]
             if found and not self._is_settled(name, sample, expected):
                 found = [*compared(expected, actual, values=False)]
                 self.notes.append(
@@ -140,7 +144,8 @@ class _Verifier:
         return translated is None or translated(*sample.inputs) is not None
 
     def _differs(self, name: str, sample: Sample) -> bool:
-        return next(compared(self._eager(name, sample), self._lowered(name, sample)), None) is not None
+        found = compared(self._eager(name, sample), self._lowered(name, sample), times=self.times)
+        return next(found, None) is not None
 
     def _eager(self, name: str, sample: Sample, seed: int = SEED) -> Run:
         target = self.original.copy()
@@ -184,7 +189,9 @@ def _by_place(script: Script, name: str, original: Original) -> Callable[..., An
     schema = getattr(compiled, "schema", None)
     if schema is None:
         schema = cast("Any", script)._c._get_method(name).schema
-    taken = [one.name for one in schema.arguments if one.name != "self"]
+    # The first argument of a method is the module, whatever the user calls it.
+    first = 0 if isinstance(script, torch.jit.ScriptFunction) else 1
+    taken = [one.name for one in schema.arguments[first:]]
     own = dict(zip((one.name for one in original.signatures[name].parameters), taken, strict=False))
 
     def call(*args: Any, **kwargs: Any) -> Any:

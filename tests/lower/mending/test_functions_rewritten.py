@@ -5,13 +5,13 @@ import copy
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from namedtorch import Float, lower, reveal_dims
+from namedtorch import Bool, Float, lower, reveal_dims
 from namedtorch.diagnostics import LowerError
 from namedtorch.erase.rewritten import rewritten
 from namedtorch.lower.source import Sources
@@ -116,3 +116,20 @@ def test_torch_alone_reads_a_rewritten_function_as_it_is() -> None:
 
 def plain(x: Tensor, by: int) -> Tensor:
     return x + by
+
+
+class Masked(nn.Module):
+    def forward(
+        self, x: Float[Tensor, "N 3"], mask: Optional[Bool[Tensor, "N"]] = None
+    ) -> Float[Tensor, "N 3"]:
+        wide = None
+        if mask is not None:
+            wide = mask[:, None]
+        return x if wide is None else x * wide
+
+
+def test_an_optional_parameter_stays_one_where_the_body_is_rewritten() -> None:
+    lowered = lower(Masked())
+    x, mask = torch.ones(2, 3), torch.tensor([True, False])
+    assert lowered(x).sum() == 6
+    assert lowered(x, mask).sum() == 3
