@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from namedtorch.archive.state_table import numbers_in
-from namedtorch.cli.batch import batch_dim, free_dims
 from namedtorch.cli.inputs import read_inputs
 from namedtorch.cli.model import called, loaded, method_of
 from namedtorch.cli.outcome import Refused
 from namedtorch.cli.sizes import Size, products
-from namedtorch.deploy.bench import Case, waited
 from namedtorch.deploy.load import LoadedModel
 from namedtorch.diagnostics import DimError
 from namedtorch.dims.bindings import Bindings, value_text
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.example import example_inputs
+from namedtorch.lower.latency import Case, waited
+from namedtorch.signature.batch import batch_dim, free_dims
 from namedtorch.signature.hints import OptionalHint, TensorHint
 from namedtorch.signature.signature import Kind, Signature, tensors_of
 
@@ -50,11 +50,11 @@ class Subject:
 
     @property
     def parameters(self) -> int:
-        """How many numbers are trained; a parameter that is shared counts under each of its names."""
+        """How many numbers were trained, packed or not; a parameter that is shared counts under each of its names."""
         state = self.model.manifest.state
         if not state:  # the manifest of an older schema, or a model without any
             return sum(one.numel() for one in self.model.module.parameters())
-        return numbers_in(state, "parameter")
+        return numbers_in(state, "parameter") + numbers_in(state, "packed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import argparse
 import inspect
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from namedtorch.cli import literals, target
@@ -11,6 +12,8 @@ from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.metadata import metadata
 from namedtorch.cli.methods import signatures
 from namedtorch.cli.outcome import WrongUse
+from namedtorch.cli.phone import add_phone, phone
+from namedtorch.cli.quantizing import add_quantizing, check_quantizing, quantized
 from namedtorch.cli.written import check_archive, written
 from namedtorch.signature.function import UnresolvedError, signature_of
 from namedtorch.signature.text import parse_signature
@@ -30,6 +33,8 @@ _EXAMPLES = """\
   namedtorch lower torchvision.models:resnet18 --signature "image: N C=3 H W -> N 1000" -o resnet18.pt
   namedtorch lower models.router:Router -o router.pt --method auto   # trace what script refuses, script the rest
   namedtorch lower models.ctc:net -o ctc.pt --example models.ctc:inputs   # def inputs(N, T): return (...)
+  namedtorch lower models.digits:pretrained -o m.ptl --to lite --optimize mobile --ops ops.yaml --bundle
+  namedtorch lower models.digits:pretrained -o int8.pt --quantize static --data models.digits:batches
   namedtorch lower models.digits:pretrained -o m.pt --metadata labels.json --metadata 'mean=[0.13]'"""
 
 
@@ -37,7 +42,8 @@ def _run(options: argparse.Namespace) -> Answer:
     """Finds or makes the model, lowers it, writes the archive, says what it wrote."""
     arguments = literals.arguments(options.arg, "--arg")
     output = check_archive(options.output)
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = phone(options, output)
+    check_quantizing(options)
     signature = signatures(options.signature) if options.signature else None
     if signature is not None:
         given["signature"] = signature
@@ -49,6 +55,8 @@ def _run(options: argparse.Namespace) -> Answer:
     # Only now: what is wrong above needs no torch, and is to be said at once.
     from namedtorch.lower import lower
 
+    if options.quantize is not None:
+        subject = quantized(options, subject, given)
     lowered = lower(
         subject,
         method=options.method,
@@ -59,10 +67,22 @@ def _run(options: argparse.Namespace) -> Answer:
     )
     if options.freeze:
         lowered = lowered.freeze()
-    lowered.save(output)
+    lowered.save(output, bundle=options.bundle, debug=options.debug_info)
     answer = written(output, lowered.manifest)
-    report = textwrap.indent(str(lowered.report), "  ")
-    return Answer(f"{answer.text}\n{report}", {**answer.data, "report": lowered.report.to_dict()})
+    text = f"{answer.text}\n{textwrap.indent(str(lowered.report), '  ')}"
+    data = {**answer.data, "report": lowered.report.to_dict()}
+    if options.ops is not None:
+        # Of the file that was written: inputs that are bundled call operators, too.
+        operators = list(_operators(options.ops, output))
+        text += f"\n{options.ops}: {len(operators)} operators"
+        data["operators"] = operators
+    return Answer(text, data)
+
+
+def _operators(path: str, output: Path) -> tuple[str, ...]:
+    from namedtorch.lower.mobile.operator_list import write_operators
+
+    return write_operators(path, output)
 
 
 def _subject(found: Any, name: str, arguments: Mapping[str, object], signature: Signatures) -> Any:
@@ -173,6 +193,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
         default="boundary",
         help="where the graph checks: at the outermost module (default), at every annotated one, or nowhere",
     )
+    add_phone(parser)
+    add_quantizing(parser)
 
 
 COMMAND = Command(_NOTES, _EXAMPLES, _options, _run)

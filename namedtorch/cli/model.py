@@ -9,11 +9,14 @@ from namedtorch.diagnostics import ArchiveError, DimError
 from namedtorch.lower.calls import said_by
 
 
-def loaded(path: str, device: str | None, check: bool | None) -> LoadedModel:
-    """The model of an archive; `check` says whether all records are verified (None: as `load` does by itself)."""
+def loaded(path: str, device: str | None, check: bool | None, *, convert: bool = False) -> LoadedModel:
+    """The model of an archive; `check` says whether all records are verified (None: as `load` does by itself).
+
+    With `convert`, inputs are copied into the memory formats that the signature asks for.
+    """
     digest: dict[str, Any] = {} if check is None else {"digest": "check" if check else "skip"}
     try:
-        return load(path, device=device, **digest)
+        return load(path, device=device, memory_format="convert" if convert else "check", **digest)
     except (ArchiveError, DimError):
         raise
     except ValueError as error:

@@ -22,6 +22,7 @@ COMMANDS = {
     "inspect": "show what an archive takes and gives",
     "run": "call the model of an archive",
     "bench": "measure the latency of archives",
+    "ops": "list the operators that a phone needs for archives",
     "explain": "explain the code of an error",
 }
 """What each command does, by name; `namedtorch.cli.NAME` holds the command, and is imported for it alone."""

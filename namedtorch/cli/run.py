@@ -11,7 +11,7 @@ from namedtorch.cli.written import check_result
 _NOTES = """\
 An input is @FILE.npy, or @FILE.npz:NAME; a list of arrays is @A.npy,@B.npy; files also stand in a list, tuple or dict
 ('pair=(@A.npy, @B.npy)'). Anything else is a Python literal, else text. An array is given as it is stored: a model of
-float32 weights wants float32, not numpy's float64."""
+float32 weights wants float32, not numpy's float64. Into a memory format that the model asks for it is copied."""
 
 _EXAMPLES = """\
   namedtorch run classifier.pt image=@digits.npy -o scores.npy
@@ -34,7 +34,8 @@ def _run(options: argparse.Namespace) -> Answer:
     from namedtorch.cli import arrays, inputs, results
     from namedtorch.cli.model import called, loaded, method_of
 
-    model = loaded(options.archive, options.device, options.check)
+    # Files hold arrays in the order of their axes, whatever the model wants.
+    model = loaded(options.archive, options.device, options.check, convert=True)
     given = inputs.read_inputs(words, signature, str(model.device))
     call = method_of(model, options.method)
     result = called(call, given.positional, given.keywords)

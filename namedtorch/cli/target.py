@@ -35,7 +35,7 @@ def find(target: str) -> object:
             raise WrongUse(
                 f"there is no module `{error.name}` (looked in {here} and in what is installed)"
             ) from error
-        raise Refused(f"importing `{module_name}` failed: {_told(error)}") from error
+        raise Refused(f"importing `{module_name}` failed: {told(error)}") from error
     for part in path.split("."):
         if not hasattr(found, part):
             raise WrongUse(f"`{module_name}` has no `{path}`{_near(part, found)}")
@@ -60,14 +60,14 @@ def made(factory: Callable[..., object], target: str, arguments: Mapping[str, ob
     try:
         return factory(**arguments)
     except (Exception, SystemExit) as error:
-        raise Refused(f"`{target}` failed: {_told(error)}") from error
+        raise Refused(f"`{target}` failed: {told(error)}") from error
 
 
 def _is_part(name: str | None, module_name: str) -> bool:
     return name is not None and (module_name == name or module_name.startswith(f"{name}."))
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """An exception of the user's code in one sentence, with the line that raised it."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, SyntaxError):

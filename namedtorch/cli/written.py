@@ -11,10 +11,10 @@ from namedtorch.cli.outcome import WrongUse
 _SUFFIXES = (".pt", ".ptl")
 
 
-def check_folder(path: str) -> None:
+def check_folder(path: str, option: str = "-o") -> None:
     """Raises WrongUse for a name that no file can have, and for one in a folder that is not there."""
     if "\0" in path:
-        raise WrongUse(f"-o {path!r}: a file name has no null character")
+        raise WrongUse(f"{option} {path!r}: a file name has no null character")
     folder = Path(path).parent
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {str(folder)!r} to write {Path(path).name} to")

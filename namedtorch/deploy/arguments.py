@@ -1,4 +1,5 @@
-"""Arguments made ready for a graph: arrays become tensors, and whatever has the fields of a record becomes one."""
+"""Arguments made ready for a graph: arrays become tensors, whatever has the fields of a record becomes one, and tensors
+are stored as their hints ask, where that is wanted."""
 
 import collections
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from namedtorch.deploy.arrays import from_array
+from namedtorch.dims.unknown import Unknown
+from namedtorch.lower.mobile.memory_formats import in_order
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -29,10 +32,17 @@ _Change = Callable[[Any], Any]
 
 
 class Arguments:
-    """Prepares the arguments of calls of one signature; what it does not know how to change stays as it is."""
+    """Prepares the arguments of calls of one signature; what it does not know how to change stays as it is.
 
-    def __init__(self, signature: Signature, device: torch.device) -> None:
+    With `convert`, tensors come in the memory formats of the signature, copied where they are stored otherwise. Values
+    of the types in `ready` alone need no preparation.
+    """
+
+    def __init__(self, signature: Signature, device: torch.device, *, convert: bool = False) -> None:
         self._device = device
+        formats = [one.shape.memory_format for one in signature.tensors]
+        self._convert = convert and any(one is not Unknown for one in formats)
+        self.ready = READY - {Tensor, nn.Parameter} if self._convert else READY
         changes = {one.name: self._change(one.hint) for one in signature.parameters}
         by_place = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL)
         self._by_place = [changes[one.name] for one in signature.parameters if one.kind in by_place]
@@ -51,7 +61,9 @@ class Arguments:
         """What makes a value of a hint ready."""
         match hint:
             case TensorHint(array=array):
-                return _same if array == "numpy.ndarray" else self._tensor
+                if array == "numpy.ndarray":
+                    return _same
+                return self._stored(hint) if self._convert else self._tensor
             case PlainHint(text=text):
                 # Without dims nothing tells where in a value the tensors stand.
                 return self._anywhere if "Tensor" in text or text == "Any" else _same
@@ -74,6 +86,17 @@ class Arguments:
             return from_array(value, self._device)
         return value
 
+    def _stored(self, hint: TensorHint) -> _Change:
+        wanted = hint.shape.memory_format
+        if wanted is Unknown:
+            return self._tensor
+
+        def change(value: Any) -> Any:
+            tensor = self._tensor(value)
+            return in_order(tensor, wanted) if isinstance(tensor, Tensor) else tensor
+
+        return change
+
     def _anywhere(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
             return _elements(self._anywhere)(value)
@@ -82,7 +105,11 @@ class Arguments:
     def _alternative(self, members: Sequence[Hint]) -> _Change:
         """A union takes what is no container as a tensor, and each container as the first member of its kind does."""
         kinds: list[tuple[type | tuple[type, ...], _Change]] = []
+        # A tensor is stored as the first of its rank asks.
+        by_rank: dict[int, _Change] = {}
         for member in members:
+            if self._convert and isinstance(member, TensorHint) and not member.shape.groups:
+                by_rank.setdefault(len(member.shape.axes), self._stored(member))
             match member:
                 case ListHint(container="list"):
                     kinds.append((list, self._change(member)))
@@ -97,7 +124,9 @@ class Arguments:
             for kind, prepare in kinds:
                 if isinstance(value, kind):
                     return prepare(value)
-            return self._tensor(value)
+            tensor = self._tensor(value)
+            stored = by_rank.get(tensor.dim()) if isinstance(tensor, Tensor) else None
+            return tensor if stored is None else stored(tensor)
 
         return change
 

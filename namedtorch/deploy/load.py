@@ -11,6 +11,7 @@ from namedtorch.archive.container import Archive, read_archive
 from namedtorch.archive.manifest import AGAIN, Manifest
 from namedtorch.archive.seal import verify
 from namedtorch.archive.sentence import one_line
+from namedtorch.deploy.engine import packing
 from namedtorch.deploy.expectation import Expected, require
 from namedtorch.deploy.model import LoadedModel as LoadedModel
 from namedtorch.diagnostics import AnnotationError, ArchiveError, DimError
@@ -34,6 +35,7 @@ def load(
     expect: Expected | None = None,
     digest: Literal["check", "skip"] | None = None,
     grad: bool | None = None,
+    memory_format: Literal["check", "convert"] = "check",
 ) -> LoadedModel:
     """Loads the model of an archive (.pt, .ptl), onto `device` if one is given.
 
@@ -41,7 +43,13 @@ def load(
     else, is refused. `warm_up` calls the model so often with inputs drawn from its signature, in `sizes` where given
     (`{"N": 8}`), so that torch optimizes it before the first real call. `digest="check"` verifies every record, which
     costs one read and one hash of the file; "skip" the manifest alone; None the records of files under 256 MB. Calls
-    run in inference mode unless `grad` is true, which it is by default for a model in training mode.
+    run in inference mode unless `grad` is true, which it is by default for a model in training mode. An input that the
+    signature wants in a memory format (`@ channels_last`) and that is stored otherwise is refused;
+    `memory_format="convert"` copies it instead.
+
+    The weights of a quantized model are packed for the engine that its manifest names, which is set as long as torch
+    opens the file. Where this build of torch lacks it, they are packed for the engine that is set, with a UserWarning:
+    results may differ in their last digits.
 
     Raises ArchiveError, one line, for a file that can't be read, is broken, is no namedtorch archive, was changed, is
     too new, or needs operators that this process lacks; for what `expect` refuses (a line for each reason) and for a
@@ -51,6 +59,8 @@ def load(
     """
     if warm_up < 0:
         raise ValueError(f"warm_up is how often the model is called, not {warm_up!r}")
+    if memory_format not in ("check", "convert"):
+        raise ValueError(f"memory_format is 'check' or 'convert', not {memory_format!r}")
     if digest not in (None, "check", "skip"):
         raise ValueError(f"digest is 'check', 'skip' or None, not {digest!r}")
     archive = read_archive(path)
@@ -67,7 +77,9 @@ def load(
             f"{where}: the model is in training mode, in which calls change it, so it is not warmed up; lower it "
             "without train=True to serve it"
         )
-    model = _opened(path, manifest, where, map_location, training if grad is None else grad)
+    module = _opened(path, manifest, where, map_location)
+    gradients = training if grad is None else grad
+    model = _guarded(manifest, module, where, map_location, gradients, memory_format == "convert")
     if warm_up:
         _warm(model, warm_up, sizes, where)
     return model
@@ -88,10 +100,10 @@ def _opened(
     manifest: Manifest,
     where: str,
     map_location: torch.device | None,
-    grad: bool,
-) -> LoadedModel:
+) -> torch.jit.ScriptModule:
     try:
-        module = open_archive(path, map_location=map_location)
+        with packing(manifest, where):
+            return open_archive(path, map_location=map_location)
     except ArchiveError as error:
         needed = _UNREGISTERED.search(str(error))
         if needed is None:
@@ -102,8 +114,18 @@ def _opened(
     # torch walks the file in C++ and lets out what falls (IndexError for a flipped bit): a broken file is one line.
     except Exception as error:
         raise ArchiveError(f"{where}: torch can't load it ({one_line(str(error), 200)}); {AGAIN}") from error
+
+
+def _guarded(
+    manifest: Manifest,
+    module: torch.jit.ScriptModule,
+    where: str,
+    device: torch.device | None,
+    grad: bool,
+    convert: bool,
+) -> LoadedModel:
     try:
-        return LoadedModel(manifest, module, device=map_location, grad=grad)
+        return LoadedModel(manifest, module, device=device, grad=grad, convert=convert)
     # What reads as a signature may still ask for an array type, or use a name, that no guard can be written for, and
     # a manifest may name methods that the graph does not have.
     except (AnnotationError, AttributeError, SyntaxError, ValueError) as error:

@@ -3,14 +3,19 @@
 import difflib
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import torch
 
 from namedtorch.archive.manifest import Manifest
-from namedtorch.deploy.arguments import READY, Arguments
+from namedtorch.deploy.arguments import Arguments
+from namedtorch.diagnostics import DimError
 from namedtorch.lower.calls import MethodGuard
 from namedtorch.signature.signature import Signature
+
+_FORMAT = "memory-format-differs"
+_CONVERT = 'give it stored so (`x.to(memory_format=...)`), or load the model with memory_format="convert"'
 
 
 class LoadedModel:
@@ -20,11 +25,18 @@ class LoadedModel:
     DimError. The guard comes from the manifest's signature, also where the graph holds none
     (`guards="none"`). Exported methods are attributes, guarded alike. Arrays become tensors on `device` wherever the
     signature has tensors; results are tensors. Calls run in inference mode, unless the model was loaded with
-    `grad=True` or is in training mode: then gradients are left as the caller has them. Threads may share a model.
+    `grad=True` or is in training mode: then gradients are left as the caller has them. Tensors that the signature wants
+    in another memory format are refused, or with `convert` copied into it. Threads may share a model.
     """
 
     def __init__(
-        self, manifest: Manifest, module: Any, *, device: torch.device | None = None, grad: bool = True
+        self,
+        manifest: Manifest,
+        module: Any,
+        *,
+        device: torch.device | None = None,
+        grad: bool = True,
+        convert: bool = False,
     ) -> None:
         self.manifest = manifest
         self.module = module
@@ -32,16 +44,17 @@ class LoadedModel:
         self.device = _device_of(module) if device is None else device
         """Where arrays go: the device that was asked for, else that of the first parameter or buffer."""
         names = ["forward", *(name for name in manifest.methods if name != "forward")]
-        self._methods = {name: self._method(name, grad) for name in names}
+        self._methods = {name: self._method(name, grad, convert) for name in names}
         self._forward = self._methods["forward"]
         # What editors, notebooks and web frameworks read.
         self.__signature__ = cast("Any", self._forward).__signature__
 
-    def _method(self, name: str, grad: bool) -> Callable[..., Any]:
+    def _method(self, name: str, grad: bool, convert: bool) -> Callable[..., Any]:
         """A method behind its guard; the graph sees tensors, and records as it knows them."""
         guard = MethodGuard(self.manifest, self.module, name)
-        checked, ready = guard.checked, READY
-        prepare = Arguments(guard.signature, self.device)
+        checked = guard.checked
+        prepare = Arguments(guard.signature, self.device, convert=convert)
+        ready = prepare.ready
         # What `torch.inference_mode` enters; it is 3 us of Python around this.
         inference = torch._C._InferenceMode
 
@@ -62,6 +75,8 @@ class LoadedModel:
             except Exception as error:
                 explained = guard.explained(error, args, kwargs)
                 if explained is None:
+                    if isinstance(error, DimError):
+                        _advise(error)
                     raise
                 raise explained from None
 
@@ -109,6 +124,16 @@ class LoadedModel:
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.signature}>"
+
+
+def _advise(error: DimError) -> None:
+    """Says in the error of a call what to do about a tensor that is stored otherwise."""
+    if any(one.code == _FORMAT for one in error.failures):
+        error.args = (f"{error}\n  help: {_CONVERT}",)
+        error.failures = tuple(
+            replace(one, help=_CONVERT) if one.code == _FORMAT and one.help is None else one
+            for one in error.failures
+        )
 
 
 def _device_of(module: Any) -> torch.device:

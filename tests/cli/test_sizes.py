@@ -2,10 +2,8 @@
 
 import pytest
 
-from namedtorch.archive.inspect import bytes_text
 from namedtorch.cli.outcome import WrongUse
 from namedtorch.cli.sizes import products, read_sizes
-from namedtorch.cli.table import aligned, duration, rate
 
 READ = [
     ([], {}),
@@ -48,31 +46,3 @@ def test_every_choice_is_made_once() -> None:
     assert products({}) == [{}]
     assert products({"N": (1, 8), "H": (4,)}) == [{"N": 1, "H": 4}, {"N": 8, "H": 4}]
     assert len(products({"N": (1, 2, 3), "H": (1, 2), "W": (1, 2)})) == 12
-
-
-TIMES = [
-    (1.2e-7, "0.12 us"),
-    (3.14e-5, "31.4 us"),
-    (9.996e-4, "1000 us"),
-    (2.05e-3, "2.05 ms"),
-    (1.2, "1.20 s"),
-]
-
-
-@pytest.mark.parametrize(("seconds", "text"), TIMES)
-def test_times_have_three_digits(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_rates_and_sizes_of_files() -> None:
-    assert [rate(count) for count in (48211.4, 31.44, 0.5)] == ["48,211", "31.4", "0.50"]
-    assert [bytes_text(size) for size in (12, 85_300, 14_300_000, 2 * 10**9)] == [
-        "12 bytes",
-        "85.3 kB",
-        "14.3 MB",
-        "2.0 GB",
-    ]
-
-
-def test_columns_are_as_wide_as_their_cells() -> None:
-    assert aligned([["a", "bb", "c"], ["aaa", "b", "cc"]], right=[1]) == ["a    bb  c", "aaa   b  cc"]
