@@ -1,7 +1,8 @@
 """Timing in one process: calls that take turns, so that a busy machine slows all of them alike.
 
 A round times each call once, as a loop of a few milliseconds, beginning with another one each time. Calls are compared
-round by round, and the median of the rounds counts. Garbage collection is off, and torch has one thread.
+round by round, and the median of the rounds counts. Garbage collection is off, and torch has one thread where no other
+number is asked for.
 """
 
 import gc
@@ -40,10 +41,16 @@ class Series:
     @property
     def spread(self) -> float:
         """The width of the middle half of the rounds (interquartile range); 0 for a single one."""
-        if len(self.values) < 2:
-            return 0.0
-        low, _, high = statistics.quantiles(self.values, n=4, method="inclusive")
+        low, high = self.quartiles
         return high - low
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """Where the middle half of the rounds begins and ends."""
+        if len(self.values) < 2:
+            return self.median, self.median
+        low, _, high = statistics.quantiles(self.values, n=4, method="inclusive")
+        return low, high
 
     def minus(self, other: "Series") -> "Series":
         """The difference in each round."""
@@ -56,10 +63,12 @@ class Series:
         )
 
 
-def interleave(calls: Mapping[str, Call], rounds: int = 150, sample: float = SAMPLE) -> dict[str, Series]:
+def interleave(
+    calls: Mapping[str, Call], rounds: int = 150, sample: float = SAMPLE, threads: int = 1
+) -> dict[str, Series]:
     """Seconds of one call of each, by round, after a warm-up."""
     loops = {name: _loop(call) for name, call in calls.items()}
-    with undisturbed():
+    with undisturbed(threads):
         numbers = {name: _warm(loop, sample) for name, loop in loops.items()}
         seconds: dict[str, list[float]] = {name: [] for name in calls}
         for names in _turns(list(calls), rounds):
@@ -81,20 +90,20 @@ def each_once(prepare: Callable[[], Call], rounds: int = 60, warm: int = 5) -> S
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Garbage collection off, and one thread for torch (where it is loaded), as long as the context lasts."""
+def undisturbed(threads: int = 1) -> Iterator[None]:
+    """Garbage collection off, and so many threads for torch (where it is loaded), as long as the context lasts."""
     torch: Any = sys.modules.get("torch")
-    threads = torch.get_num_threads() if torch else 1
+    before = torch.get_num_threads() if torch else 1
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()
     if torch:
-        torch.set_num_threads(1)
+        torch.set_num_threads(threads)
     try:
         yield
     finally:
         if torch:
-            torch.set_num_threads(threads)
+            torch.set_num_threads(before)
         if collecting:
             gc.enable()
 

@@ -1,6 +1,6 @@
-"""MobileNetV3 small, with squeeze-and-excitation and hard swish, in plain positions.
+"""MobileNetV3, large and small, with squeeze-and-excitation and hard swish, in plain positions.
 
-Source: Howard et al., "Searching for MobileNetV3" (2019, arXiv:1905.02244), table 2.
+Source: Howard et al., "Searching for MobileNetV3" (2019, arXiv:1905.02244), tables 1 and 2.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def divisible(value: float, divisor: int = 8) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: a bottleneck."""
+    """One row of a table: a bottleneck."""
 
     kernel: int
     expanded: int
@@ -36,6 +36,24 @@ class Row:
         expanded, outputs = divisible(self.expanded * width), divisible(self.outputs * width)
         return Row(self.kernel, expanded, outputs, self.excited, self.hard_swish, self.stride)
 
+
+LARGE = (
+    Row(3, 16, 16, False, False, 1),
+    Row(3, 64, 24, False, False, 2),
+    Row(3, 72, 24, False, False, 1),
+    Row(5, 72, 40, True, False, 2),
+    Row(5, 120, 40, True, False, 1),
+    Row(5, 120, 40, True, False, 1),
+    Row(3, 240, 80, False, True, 2),
+    Row(3, 200, 80, False, True, 1),
+    Row(3, 184, 80, False, True, 1),
+    Row(3, 184, 80, False, True, 1),
+    Row(3, 480, 112, True, True, 1),
+    Row(3, 672, 112, True, True, 1),
+    Row(5, 672, 160, True, True, 2),
+    Row(5, 960, 160, True, True, 1),
+    Row(5, 960, 160, True, True, 1),
+)
 
 SMALL = (
     Row(3, 16, 16, True, False, 2),
