@@ -23,6 +23,14 @@ class WrittenModule(nn.Module):
         return made
 
 
+class Part(nn.Module):
+    """What holds the layers of a part under their names, and is never called.
+
+    torch.fx takes bare modules for that. Where TorchScript has compiled one, an annotation `nn.Module` means its type,
+    in all that the process compiles afterwards.
+    """
+
+
 def written_module(made: fx.GraphModule, name: str) -> nn.Module:
     """A module of a class `name` that does what a graph of torch.fx does, with its parameters, buffers and parts.
 
@@ -38,6 +46,9 @@ def written_module(made: fx.GraphModule, name: str) -> nn.Module:
     module._buffers = made._buffers
     module._non_persistent_buffers_set = made._non_persistent_buffers_set
     module._modules = made._modules
+    for part in module.modules():
+        if type(part) is nn.Module:
+            part.__class__ = Part
     for attribute, value in vars(made).items():
         # What else the graph reads of its module: packed weights, constants.
         own = not attribute.startswith("_") and attribute not in vars(module) and attribute != "meta"

@@ -39,6 +39,11 @@ def test_it_computes_the_same() -> None:
     assert [*dict(written.named_modules())] == [*dict(model.named_modules())]
 
 
+def test_no_bare_module_is_compiled_that_torch_would_take_for_every_annotation_of_one() -> None:
+    _, written = made()
+    assert not any(type(one) is nn.Module for one in written.modules())
+
+
 def test_copies_share_the_code_and_nothing_else() -> None:
     _, written = made()
     other = copy.deepcopy(written)
