@@ -4,13 +4,14 @@
 |---|---|
 | weights | `data/*`: the bytes of parameters, buffers and other tensors of modules |
 | constants | `constants/*`, `constants.pkl`: tensors of the graph, which in a frozen model the weights are |
-| code | `code/*.py`, `data.pkl` (modules and their plain attributes), `bytecode.pkl`, `version`, `byteorder` |
+| code | `code/*.py`, `data.pkl` (modules and their attributes), `bytecode.pkl`, `models/*`, `version`, `byteorder` |
 | other | everything else: source positions, torch's id of the file, extra files; not the manifest |
 
 A digest is the sha256 over the group's records in the order of their names: of each, the length of its name and of its
 content (8 bytes each, little end first), the name without the archive's folder in UTF-8, and the unpacked content.
 Two saves of one graph have equal digests under any name of the file; equal weights have equal digests of weights in any
-file, .pt or .ptl.
+file, .pt or .ptl. An ONNX or ExecuTorch file has no records: its one digest, "file", is the sha256 of its bytes without
+those of the manifest.
 """
 
 import hashlib
@@ -24,6 +25,9 @@ from namedtorch.archive.directory import Record
 GROUPS = ("code", "constants", "other", "weights")
 """The groups; each record but the manifest is in one of them."""
 
+WHOLE = "file"
+"""The one group of a file that is no zip: all of its bytes but those of the manifest."""
+
 _PROGRAM = {"data.pkl", "bytecode.pkl", "version", "byteorder"}
 
 
@@ -33,7 +37,7 @@ def group_of(name: str) -> str:
         return "weights"
     if name.startswith("constants/") or name == "constants.pkl":
         return "constants"
-    if name in _PROGRAM or (name.startswith("code/") and name.endswith(".py")):
+    if name in _PROGRAM or name.startswith("models/") or (name.startswith("code/") and name.endswith(".py")):
         return "code"
     return "other"
 

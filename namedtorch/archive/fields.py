@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from namedtorch.archive.digest import GROUPS
+from namedtorch.archive.digest import GROUPS, WHOLE
 from namedtorch.archive.sentence import one_line
 
 _LONGEST_NAME = 1000
@@ -19,6 +19,9 @@ _MOST_METHODS = 1000
 _MOST_ENTRIES = 100_000
 _MOST_STAGES = 100
 _MOST_AXES = 64
+_MOST_NODES = 5000
+_MOST_EDGES = 20_000
+_LONGEST_LABEL = 300
 _LARGEST = 2**63 - 1
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -137,15 +140,34 @@ def _is_axis(value: object) -> bool:
     return _is_integer(value, 0, _MOST_AXES - 1)
 
 
+def _objects(of: str, most: int, least: int = 0) -> Rule:
+    def accepts(value: object) -> bool:
+        return isinstance(value, list) and least <= len(cast("list[object]", value)) <= most
+
+    return f"list, {least} to {most} objects: {of}", accepts
+
+
+def _is_place(value: object) -> bool:
+    return _is_integer(value, 0, _MOST_NODES - 1)
+
+
 def _is_sha256(value: object) -> bool:
     return isinstance(value, str) and _SHA256.fullmatch(value) is not None
 
 
 def _is_digests(value: object) -> bool:
+    return value == {} or _is_digests_of(GROUPS, value)
+
+
+def _is_digests_of_any(value: object) -> bool:
+    return _is_digests(value) or _is_digests_of((WHOLE,), value)
+
+
+def _is_digests_of(groups: tuple[str, ...], value: object) -> bool:
     if not isinstance(value, dict):
         return False
     digests = cast("dict[str, object]", value)
-    return not digests or (digests.keys() == set(GROUPS) and all(map(_is_sha256, digests.values())))
+    return digests.keys() == set(groups) and all(map(_is_sha256, digests.values()))
 
 
 _METHODS = Field(
@@ -295,7 +317,70 @@ _VERSION_4: Mapping[str, Fields] = {
     "state.*": _changed(_VERSION_3["state.*"], Field("kind", *_one_of("parameter", "buffer", "packed"))),
 }
 
-VERSIONS: Mapping[int, Mapping[str, Fields]] = {1: _VERSION_1, 2: _VERSION_2, 3: _VERSION_3, 4: _VERSION_4}
+_VERSION_5: Mapping[str, Fields] = {
+    **_VERSION_4,
+    "": _changed(
+        _VERSION_4[""],
+        Field(
+            "digests",
+            "object, empty or a sha256 (64 hexadecimal digits) for each of "
+            + ", ".join(f'"{group}"' for group in GROUPS)
+            + f', or "{WHOLE}" alone',
+            _is_digests_of_any,
+        ),
+        Field(
+            "drawing",
+            "object: the model as a graph, as one run of it went; absent where it was not run",
+            _is_object,
+            required=False,
+        ),
+        Field("format", *_one_of("torchscript", "export", "onnx", "executorch")),
+        Field(
+            "interface",
+            "object, an interface as `Interface.to_json` writes it; absent for TorchScript",
+            _is_object,
+            required=False,
+        ),
+        Field("method", *_one_of("script", "trace", "annotate", "export")),
+        Field("schema_version", "integer 5", _is_count),
+    ),
+    "drawing": (
+        Field("edges", *_objects("tensors that go from a node to a later one", _MOST_EDGES)),
+        Field("nodes", *_objects("what was computed, in order", _MOST_NODES)),
+        Field("parts", *_objects("calls of modules, the model itself first", _MOST_NODES, least=1)),
+    ),
+    "drawing.edges.*": (
+        Field("dims", *_text(_LONGEST_LABEL, least=0)),
+        Field("dtype", *_text(_LONGEST_VERSION)),
+        Field("source", "integer, the place of a node before the target", _is_place),
+        Field("target", "integer, the place of a node", _is_place),
+    ),
+    "drawing.nodes.*": (
+        Field("detail", *_text(_LONGEST_LABEL), required=False),
+        Field("kind", *_one_of("input", "output", "state", "op", "module")),
+        Field("label", *_text(_LONGEST_LABEL)),
+        Field("part", "integer, the place of a part", _is_place),
+        Field("path", *_text(_LONGEST_NAME), required=False),
+    ),
+    "drawing.parts.*": (
+        Field("kind", *_text(_LONGEST_NAME)),
+        Field(
+            "parent",
+            "integer, the place of the part before it that called it; absent for the first",
+            _is_place,
+            required=False,
+        ),
+        Field("path", *_text(_LONGEST_NAME, least=0)),
+    ),
+}
+
+VERSIONS: Mapping[int, Mapping[str, Fields]] = {
+    1: _VERSION_1,
+    2: _VERSION_2,
+    3: _VERSION_3,
+    4: _VERSION_4,
+    5: _VERSION_5,
+}
 """For each schema version the fields of each of its objects: "" is the manifest, "state.*" an entry of `state`."""
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from namedtorch.archive.container import Archive
+from namedtorch.archive.digest import WHOLE
+from namedtorch.archive.interface import Interface, path_text
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.quantization_table import quantization_data, quantization_lines
 from namedtorch.archive.sentence import one_line, printable
@@ -31,7 +33,13 @@ _LONGEST_LINE = 2000
 _LONGEST_VALUE = 100
 _LONGEST_LIST = 300
 _LONGEST_DIGEST = 12
-_DIGESTS = ("weights", "code", "constants", "other")
+_DIGESTS = ("weights", "code", "constants", "other", WHOLE)
+_FORMATS = {
+    "torchscript": "TorchScript",
+    "export": "torch.export",
+    "onnx": "ONNX",
+    "executorch": "ExecuTorch",
+}
 
 
 def describe(archive: Archive) -> str:
@@ -51,7 +59,7 @@ def describe(archive: Archive) -> str:
         lines += ["", "  metadata", *_table(_first(rows), "    ")]
     # Names and types come out of the file: nothing in them may move the cursor.
     return "\n".join(
-        printable(line)[:_LONGEST_LINE] for line in [*lines, "", *_table(list(_facts(archive)), "  ")]
+        printable(line)[:_LONGEST_LINE] for line in [*lines, "", *_table(list(facts(archive)), "  ")]
     )
 
 
@@ -61,6 +69,7 @@ def to_dict(archive: Archive) -> dict[str, Any]:
     return {
         "path": str(archive.path),
         "bytes": archive.size,
+        "format": manifest.format,
         "lite": archive.lite,
         "name": manifest.name,
         "kind": manifest.kind,
@@ -82,13 +91,14 @@ def to_dict(archive: Archive) -> dict[str, Any]:
         "quantization": quantization_data(manifest.quantization),
         "sizes": {name: {"size": one.size, "by": one.by} for name, one in manifest.sizes.items()},
         "operators": dict(manifest.operators),
+        "interface": None if manifest.interface is None else manifest.interface.to_json(),
         "metadata": manifest.metadata,
         "digests": dict(manifest.digests),
         "manifest": manifest.to_dict(),
     }
 
 
-def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
+def facts(archive: Archive) -> Iterator[tuple[str, str]]:
     """What else is known of the archive, each with its name."""
     manifest = archive.manifest
     if manifest.sizes:
@@ -101,9 +111,11 @@ def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
         ]
         for place, row in enumerate(_table(_first(needed), "")):
             yield "" if place else "needs", row
+    if manifest.interface is not None:
+        yield from _flat(manifest.interface)
     yield "guard", _GUARDS[manifest.guards]
     lite = ", for the lite interpreter too" if archive.lite else ""
-    yield "file", f"{bytes_text(archive.size)}, TorchScript{lite}"
+    yield "file", f"{bytes_text(archive.size)}, {_FORMATS[manifest.format]}{lite}"
     stages = ", ".join((manifest.method, *manifest.stages))
     versions = f"namedtorch {manifest.namedtorch_version}, torch {manifest.torch_version}"
     yield "made", f"{stages} by {versions}; schema {manifest.schema_version}, rules {manifest.rules_version}"
@@ -113,8 +125,22 @@ def _facts(archive: Archive) -> Iterator[tuple[str, str]]:
     if manifest.quantization is not None:
         yield "twin", f"the float model whose state is {manifest.quantization.float_digest[:_LONGEST_DIGEST]}"
     if manifest.digests:
-        short = [f"{group} {manifest.digests[group][:_LONGEST_DIGEST]}" for group in _DIGESTS]
+        short = [
+            f"{group} {manifest.digests[group][:_LONGEST_DIGEST]}"
+            for group in _DIGESTS
+            if group in manifest.digests
+        ]
         yield "sha256", ", ".join(short)
+
+
+def _flat(interface: Interface) -> Iterator[tuple[str, str]]:
+    """How the graph itself is called, which knows tensors alone."""
+    yield "inputs", one_line(", ".join(one.name for one in interface.inputs) or "none", _LONGEST_LIST)
+    yield "outputs", one_line(", ".join(interface.outputs) or "none", _LONGEST_LIST)
+    fixed = [f"{path_text(one.path)}={one.value!r}" for one in interface.fixed]
+    fixed += [f"{path_text(one.path)} has {one.length} elements" for one in interface.lengths]
+    if fixed:
+        yield "fixed", one_line(", ".join(fixed), _LONGEST_LIST)
 
 
 def _first(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from namedtorch.archive.document import parse_document
+from namedtorch.archive.drawing import Drawing
 from namedtorch.archive.fields import VERSIONS, Fields, check_fields
+from namedtorch.archive.interface import Interface
 from namedtorch.archive.metadata import plain_metadata
 from namedtorch.archive.quantization import LayerScheme, Quantization
 from namedtorch.archive.sentence import one_line
@@ -21,6 +23,9 @@ MANIFEST_NAME = "namedtorch.json"
 
 AGAIN = "get the file again, or lower the model again"
 """What to do about a manifest that is broken."""
+Format = Literal["torchscript", "export", "onnx", "executorch"]
+"""What holds the graph: a TorchScript file (.pt, .ptl), torch.export's (.pt2), ONNX (.onnx), ExecuTorch's (.pte)."""
+
 _Part = TypeVar("_Part")
 
 
@@ -65,8 +70,10 @@ class Manifest:
     `stages` what was done to the graph afterwards. `methods` always has "forward", which is a function itself.
     `state` names parameters and buffers by their paths, `operators` what provides each custom operator; `metadata` is
     the user's (ValueError, which names the place, for what is no JSON). `quantization` says how it was quantized, None
-    for a float model. `digests` are those of the file's records, or empty. `schema_version` is that of the file that
-    was read; what is written is of the newest.
+    for a float model. `format` is what holds the graph, `interface` how a graph is called that knows tensors alone: all
+    but TorchScript (ValueError for one of the two without the other). `drawing` is the model as a graph, None where it
+    was not run. `digests` are those of the file's records, or empty. `schema_version` is that of the file that was
+    read; what is written is of the newest.
     """
 
     name: str
@@ -76,7 +83,7 @@ class Manifest:
     methods: Mapping[str, Method]
     torch_version: str
     namedtorch_version: str = NAMEDTORCH_VERSION
-    method: Literal["script", "trace", "annotate"] = "script"
+    method: Literal["script", "trace", "annotate", "export"] = "script"
     traced: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     state: Mapping[str, State] = field(default_factory=dict[str, State])
@@ -84,6 +91,9 @@ class Manifest:
     operators: Mapping[str, str] = field(default_factory=dict[str, str])
     metadata: Mapping[str, object] = field(default_factory=dict[str, object])
     quantization: Quantization | None = None
+    format: Format = "torchscript"
+    interface: Interface | None = None
+    drawing: Drawing | None = None
     digests: Mapping[str, str] = field(default_factory=dict[str, str])
     schema_version: int = SCHEMA_VERSION
     rules_version: int = RULES_VERSION
@@ -91,6 +101,9 @@ class Manifest:
     def __post_init__(self) -> None:
         # A copy: what the user does to the dict afterwards is no part of what was checked.
         object.__setattr__(self, "metadata", plain_metadata(self.metadata))
+        if (self.interface is None) != (self.format == "torchscript"):
+            has = "an" if self.interface is not None else "no"
+            raise ValueError(f"is of the format {self.format!r} and has {has} 'interface'")
 
     @property
     def signature(self) -> Signature:
@@ -106,6 +119,7 @@ class Manifest:
         """The manifest as JSON-able data, by the names of the newest schema; its own digest included."""
         document: dict[str, Any] = {
             "digests": dict(self.digests),
+            "format": self.format,
             "guards": self.guards,
             "kind": self.kind,
             "metadata": self.metadata,
@@ -124,6 +138,8 @@ class Manifest:
             "stages": list(self.stages),
             "state": {path: _state_data(one) for path, one in self.state.items()},
             "torch_version": self.torch_version,
+            **({} if self.interface is None else {"interface": self.interface.to_json()}),
+            **({} if self.drawing is None else {"drawing": self.drawing.to_dict()}),
             **({"traced": list(self.traced)} if self.traced else {}),
             **({} if self.quantization is None else {"quantization": self.quantization.to_dict()}),
         }
@@ -181,6 +197,10 @@ def _contents(document: object, schema: Mapping[str, Fields]) -> dict[str, Any]:
         found["state"] = {name: read(value, path) for name, value, path in _entries(found, "state")}
     if "quantization" in found:
         found["quantization"] = _quantization(found["quantization"], schema)
+    if "interface" in found:
+        found["interface"] = _part(Interface.from_json, found["interface"], "interface")
+    if "drawing" in found:
+        found["drawing"] = Drawing.of(found["drawing"], schema)
     if "metadata" in found:
         found["metadata"] = _part(plain_metadata, found["metadata"], "metadata")
     return found

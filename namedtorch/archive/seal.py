@@ -1,4 +1,4 @@
-"""Sealing: the manifest goes into a finished file, with the digests of all that the file holds."""
+"""Sealing: the manifest goes into a finished zip file, with the digests of all that the file holds."""
 
 import os
 import zipfile
@@ -10,6 +10,7 @@ from namedtorch.archive.content import is_intact
 from namedtorch.archive.digest import digests_of, group_of
 from namedtorch.archive.directory import Record, folded
 from namedtorch.archive.manifest import AGAIN, MANIFEST_NAME, Manifest
+from namedtorch.archive.seal_flat import verify_flat
 from namedtorch.archive.sentence import one_line, reason
 from namedtorch.archive.version import SCHEMA_VERSION
 from namedtorch.diagnostics import ArchiveError
@@ -19,12 +20,12 @@ _RENAME = "loaded again, the model would be another one: rename one of the two P
 
 
 def seal(path: Path, manifest: Manifest, where: str | None = None) -> Manifest:
-    """Hashes the records of a TorchScript file without manifest, as torch wrote it, and appends the manifest to it.
+    """Hashes the records of a zip of TorchScript's or torch.export's without manifest, and appends the manifest to it.
 
     Returns the manifest with the digests, as it then reads back. The records stay where they are. The file is written
     in place: the caller gives a temporary one, renames it, and says in `where` what messages are to call it. Raises
-    ArchiveError, and leaves the file as it is, for one that has a manifest, is no TorchScript file, or holds records
-    that torch would mix up.
+    ArchiveError, and leaves the file as it is, for one that has a manifest, is neither, or holds records that torch
+    would mix up.
     """
     where = one_line(os.fspath(path)) if where is None else where
     with opened(path, where, _RENAME) as container:
@@ -32,8 +33,10 @@ def seal(path: Path, manifest: Manifest, where: str | None = None) -> Manifest:
             raise ArchiveError(
                 f"{where}: has a manifest already, which is not replaced; lower the model again"
             )
-        if container.find("constants.pkl") is None:
-            raise ArchiveError(f"{where}: is no TorchScript file, which alone carries a manifest")
+        if container.find("constants.pkl") is None and not container.is_exported:
+            raise ArchiveError(
+                f"{where}: is no TorchScript file and no torch.export archive, which alone carry a manifest so"
+            )
         check_folder(container, where)
         digests = digests_of(container.file, _described(container))
         folder = container.folder
@@ -57,6 +60,9 @@ def verify(path: str | os.PathLike[str], manifest: Manifest, where: str) -> None
     checksum says that it was changed.
     """
     if not manifest.digests:
+        return
+    if manifest.format in ("onnx", "executorch"):
+        verify_flat(path, manifest, where)
         return
     with opened(path, where) as container:
         check_folder(container, where)

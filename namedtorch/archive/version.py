@@ -5,7 +5,7 @@ from namedtorch import __version__
 NAMEDTORCH_VERSION = __version__
 """The version of this namedtorch, which stands in what it writes."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The format of the manifest: which fields there are, and what they mean."""
 
 RULES_VERSION = 1

@@ -58,7 +58,8 @@ FOREIGN = [
     ),
     (
         [("m/archive_format", b"pt2"), ("m/models/model.json", b"{}")],
-        "is a torch.export archive (.pt2), which namedtorch doesn't read; lower the model to TorchScript",
+        "is a torch.export archive without a manifest, not a namedtorch archive; lower the model that it was made "
+        'of: namedtorch.lower(model, to="export").save(...)',
     ),
     (
         [("hello.txt", b"hello")],
@@ -111,8 +112,11 @@ def test_two_records_of_one_name_are_refused(pack: Pack, manifest: Manifest) -> 
 
 NO_FILES = [
     ("missing.pt", "can't be read (no such file or directory); check the path"),
-    ("folder.pt", "is a folder; give the path of an archive (.pt, .ptl)"),
-    ("text.pt", "is no TorchScript file" + AGAIN),
+    ("folder.pt", "is a folder; give the path of an archive (.pt, .ptl, .pt2, .onnx, .pte)"),
+    (
+        "text.pt",
+        "is no file that namedtorch knows (TorchScript, torch.export, ONNX, ExecuTorch)" + AGAIN,
+    ),
     ("empty.pt", "is empty" + AGAIN),
     ("text.pt/x.pt", "can't be read (not a directory); check the path"),
 ]

@@ -50,7 +50,7 @@ classifier.pt: models.digits.Classifier (module, eval mode)
 
   guard  in the graph, at the outermost module
   file   {archive.stat().st_size / 1000:.1f} kB, TorchScript
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1"""
+  made   script by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1"""
     )
 
 
@@ -68,7 +68,7 @@ detect.pt: models.digits.Classifier (module, train mode)
 
   guard  not in the graph; load checks in Python
   file   14.3 MB, TorchScript, for the lite interpreter too
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1"""
+  made   script by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1"""
     )
 
 
@@ -103,6 +103,8 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
         "digests": {},
         "path": str(archive),
         "bytes": archive.stat().st_size,
+        "format": "torchscript",
+        "interface": None,
         "lite": False,
         "name": "models.digits.Classifier",
         "kind": "module",
@@ -111,7 +113,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
         "method": "script",
         "namedtorch_version": "0.1.0",
         "torch_version": "2.13.0",
-        "schema_version": 4,
+        "schema_version": 5,
         "rules_version": 1,
         "signature": "image: N C=3 H W -> N classes=10 where H >= 32, W >= 32",
     }
@@ -126,7 +128,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
 
 
 def everything() -> Manifest:
-    return Manifest.from_json((GOLDEN / "4-everything.json").read_bytes())
+    return Manifest.from_json((GOLDEN / "5-everything.json").read_bytes())
 
 
 def test_block_of_a_manifest_with_everything() -> None:
@@ -174,7 +176,7 @@ m.pt: models.Golden (module, eval mode)
           x::y              not known from where
   guard   in the graph, at every module
   file    14.3 MB, TorchScript
-  made    trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1
+  made    trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1
   traced  blocks.1
   twin    the float model whose state is 76a7e234dc54
   sha256  weights 9a129038d9a0, code 5694d08a2e53, constants 7517017f1ed2, other d9298a10d1b0"""

@@ -89,7 +89,7 @@ TRACED = (
 )
 DIGESTS = (
     "has a bad 'digests' (it must be object, empty or a sha256 (64 hexadecimal digits) for each of "
-    '"code", "constants", "other", "weights")'
+    '"code", "constants", "other", "weights", or "file" alone)'
 )
 OPERATORS = (
     "has a bad 'operators' (it must be object, at most 100000 names of operators, each with text, "
@@ -100,7 +100,7 @@ STAGES = (
     "what was done to the graph, in order)"
 )
 SIZES = "has a bad 'state.conv1.weight.sizes' (it must be list, at most 64 integers, 0 or more)"
-VERSION = "has a bad 'schema_version' (it must be integer, 1 to 4)"
+VERSION = "has a bad 'schema_version' (it must be integer, 1 to 5)"
 STATE = (
     "has a bad 'state' (it must be object, at most 100000 paths of parameters, of buffers and of what quantized layers "
     "have packed)"
@@ -115,7 +115,7 @@ BROKEN = [
     (edit(mode=["eval"]), 'has a bad \'mode\' (it must be one of "eval", "train")'),
     (edit(guards=None), 'has a bad \'guards\' (it must be one of "boundary", "all", "none")'),
     (edit(kind="class"), 'has a bad \'kind\' (it must be one of "module", "function")'),
-    (edit(method="export"), 'has a bad \'method\' (it must be one of "script", "trace", "annotate")'),
+    (edit(method="onnx"), 'has a bad \'method\' (it must be one of "script", "trace", "annotate", "export")'),
     (edit(traced=["a", "b\n"]), f"has a bad 'traced' {TRACED}"),
     (edit(traced="a"), f"has a bad 'traced' {TRACED}"),
     (edit(name=""), f"has a bad 'name' {TEXT}"),
@@ -189,7 +189,7 @@ BROKEN = [
 def test_says_in_one_line_which_field_is_wrong(
     signed: Signed, change: Callable[[dict[str, Any]], None], text: str
 ) -> None:
-    data = json.loads((GOLDEN / "4-everything.json").read_bytes())
+    data = json.loads((GOLDEN / "5-everything.json").read_bytes())
     change(data)
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(signed(data), "x.pt")
@@ -229,11 +229,11 @@ def test_what_is_no_manifest_at_all(data: bytes, text: str) -> None:
 
 def test_newer_schema_says_what_to_upgrade(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("namedtorch.archive.manifest.NAMEDTORCH_VERSION", "0.1.0")
-    newer = {"schema_version": 5, "namedtorch_version": "0.9.1", "methods": "of another kind", "new": 1}
+    newer = {"schema_version": 6, "namedtorch_version": "0.9.1", "methods": "of another kind", "new": 1}
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(json.dumps(newer).encode(), "x.pt")
     assert str(caught.value) == (
-        "x.pt: written by namedtorch 0.9.1 with schema 5, and namedtorch 0.1.0 reads schemas up to 4; "
+        "x.pt: written by namedtorch 0.9.1 with schema 6, and namedtorch 0.1.0 reads schemas up to 5; "
         'upgrade: pip install --upgrade "namedtorch"'
     )
 
@@ -281,14 +281,14 @@ def test_what_is_not_said_takes_its_default(manifest: Manifest) -> None:
     )
     # What is written is of the newest schema, whatever was read.
     written = Manifest.from_json(read.to_json())
-    assert written == replace(read, schema_version=4)
+    assert written == replace(read, schema_version=5)
 
 
 def test_schema_2_knows_no_traces(signed: Signed) -> None:
     data = json.loads((GOLDEN / "2-everything.json").read_bytes())
     read = Manifest.from_json(signed(data))
     assert (read.schema_version, read.method, read.traced) == (2, "annotate", ())
-    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=4)
+    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=5)
     with pytest.raises(ArchiveError, match="has a field that its schema doesn't know, 'traced'"):
         Manifest.from_json(signed(data | {"traced": [""]}))
     with pytest.raises(

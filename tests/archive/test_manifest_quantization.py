@@ -112,7 +112,7 @@ BROKEN = [
 def test_says_in_one_line_which_field_is_wrong(
     signed: Signed, change: Callable[[dict[str, Any]], None], text: str
 ) -> None:
-    data = json.loads((GOLDEN / "4-everything.json").read_bytes())
+    data = json.loads((GOLDEN / "5-everything.json").read_bytes())
     change(data)
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(signed(data), "x.pt")
@@ -142,7 +142,7 @@ def outcome(data: bytes) -> tuple[str, Manifest | None]:
 
 @pytest.mark.parametrize("part", ["quantization", "state"])
 def test_an_odd_value_anywhere_is_refused_in_one_line_or_read(signed: Signed, part: str) -> None:
-    whole = json.loads((GOLDEN / "4-everything.json").read_bytes())
+    whole = json.loads((GOLDEN / "5-everything.json").read_bytes())
     refused = 0
     for path in [(part,), *places(whole[part], (part,))]:
         for odd in ODD:
@@ -165,7 +165,7 @@ def test_an_odd_value_anywhere_is_refused_in_one_line_or_read(signed: Signed, pa
 @pytest.mark.parametrize("odd", ["", "a\nb", "\x1b[2J", "x" * 2000])
 @pytest.mark.parametrize("place", ["layers", "stayed"])
 def test_an_odd_path_is_refused_but_that_of_the_model(signed: Signed, place: str, odd: str) -> None:
-    data = json.loads((GOLDEN / "4-everything.json").read_bytes())
+    data = json.loads((GOLDEN / "5-everything.json").read_bytes())
     value = data["quantization"][place].popitem()[1]
     data["quantization"][place][odd] = value
     if odd:
@@ -179,8 +179,8 @@ def test_schema_3_knows_no_quantization(signed: Signed) -> None:
     data = json.loads((GOLDEN / "3-everything.json").read_bytes())
     read = Manifest.from_json(signed(data))
     assert (read.schema_version, read.quantization) == (3, None)
-    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=4)
-    newest = json.loads((GOLDEN / "4-everything.json").read_bytes())
+    assert Manifest.from_json(read.to_json()) == replace(read, schema_version=5)
+    newest = json.loads((GOLDEN / "5-everything.json").read_bytes())
     with pytest.raises(ArchiveError, match="has a field that its schema doesn't know, 'quantization'"):
         Manifest.from_json(signed(data | {"quantization": newest["quantization"]}))
     data["state"]["conv1.weight"]["kind"] = "packed"
@@ -220,7 +220,7 @@ def test_as_many_layers_as_there_may_be_are_read(manifest: Manifest, signed: Sig
 
 
 def test_a_long_path_of_a_layer_is_cut_in_the_message(signed: Signed) -> None:
-    data = json.loads((GOLDEN / "4-everything.json").read_bytes())
+    data = json.loads((GOLDEN / "5-everything.json").read_bytes())
     data["quantization"]["layers"]["x" * 1000] = {"kind": "Linear", "scheme": "none"}
     with pytest.raises(ArchiveError) as caught:
         Manifest.from_json(signed(data), "x.pt")

@@ -179,4 +179,4 @@ def test_stages_are_said_in_order(manifest: Manifest) -> None:
     held = replace(archive_of(manifest, static({"conv": CONV})).manifest, stages=("freeze", "mobile"))
     text = describe(Archive(Path("m.ptl"), 1, True, held))
     assert "\n  file   1 bytes, TorchScript, for the lite interpreter too\n" in text
-    assert "\n  made   script, freeze, mobile by namedtorch 0.1.0, torch 2.13.0; schema 4, rules 1\n" in text
+    assert "\n  made   script, freeze, mobile by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1\n" in text

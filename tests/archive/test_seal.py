@@ -143,7 +143,7 @@ def test_what_seal_refuses_stays_as_it_is(tmp_path: Path) -> None:
     write(scripted()[0], broken)
     broken.write_bytes(broken.read_bytes()[:-10])
     cases = [
-        (weights, "saved.pt: is no TorchScript file, which alone carries a manifest"),
+        (weights, "saved.pt: is no TorchScript file and no torch.export archive, which alone carry a manifest so"),
         (broken, f"saved.pt: is cut off or broken (its end is missing){AGAIN}"),
         (tmp_path / "missing.pt", "saved.pt: can't be read (no such file or directory); check the path"),
     ]
@@ -219,7 +219,7 @@ def test_a_file_of_over_4_gib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     size = 5 * 2**30
     wide = struct.pack("<2H2Q", 1, 16, size, size)
     marked = {"packed": 0xFFFFFFFF, "size": 0xFFFFFFFF, "crc": 0}
-    weights = Entry("m/data/0", extra=wide, local_size=0xFFFFFFFF, **marked)  # type: ignore[arg-type]
+    weights = Entry("m/data/0", extra=wide, local_size=0xFFFFFFFF, local_extra=wide, **marked)  # type: ignore[arg-type]
     with path.open("wb") as file:
         file.write(local(weights))
         file.seek(size, 1)

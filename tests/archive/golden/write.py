@@ -9,10 +9,23 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from namedtorch.archive.digest import GROUPS
+from namedtorch.archive.digest import GROUPS, WHOLE
+from namedtorch.archive.drawing import Drawing, Edge, Node, Part
 from namedtorch.archive.fields import schema_text
+from namedtorch.archive.interface import (
+    Constant,
+    Fixed,
+    Input,
+    Interface,
+    Length,
+    Mapping,
+    Output,
+    Record,
+    Sequence,
+)
 from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
 from namedtorch.archive.quantization import LayerScheme, Quantization
+from namedtorch.archive.targets import SUFFIXES
 from namedtorch.archive.version import SCHEMA_VERSION
 from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import (
@@ -129,13 +142,54 @@ def everything() -> Manifest:
             },
             {"norm": "LayerNorm has no quantized operator", "last": "skipped"},
         ),
+        drawing=Drawing(
+            (Part("Golden", ""), Part("Block", "blocks.0", 0)),
+            (
+                Node("input", "image"),
+                Node("module", "Conv2d", 1, "blocks.0.conv", "3, 64, kernel_size=(7, 7)"),
+                Node("state", "shift", path="shift"),
+                Node("op", "add"),
+                Node("output", "scores"),
+            ),
+            (
+                Edge(0, 1, "N C=3 H W", "float32"),
+                Edge(1, 3, "N out=64 (H+1)//2 (W+1)//2", "float32"),
+                Edge(2, 3, "", "float32"),
+                Edge(3, 4, "N out=64 (H+1)//2 (W+1)//2", "float32"),
+            ),
+        ),
         digests={group: hashlib.sha256(group.encode()).hexdigest() for group in GROUPS},
+    )
+
+
+def exported() -> Manifest:
+    """A graph of tensors, with every kind of part in its interface."""
+    return replace(
+        golden(detector()),
+        guards="none",
+        method="export",
+        format="executorch",
+        interface=Interface(
+            (Input("images_0", ("images", 0)), Input("images_1", ("images", 1)), Input("mask", ("mask",))),
+            ("boxes", "parts_0", "parts_1_good"),
+            Record(
+                "Found",
+                (
+                    ("boxes", Output(0)),
+                    ("parts", Sequence("tuple", (Output(1), Mapping((("good", Output(2)),))))),
+                    ("rest", Sequence("list", (Constant(None), Constant(0.5), Constant("a"), Output(0)))),
+                ),
+            ),
+            (Fixed(("threshold",), 0.25), Fixed(("images", 0), None)),
+            (Length(("images",), 2),),
+        ),
+        digests={WHOLE: hashlib.sha256(b"file").hexdigest()},
     )
 
 
 def sums() -> str:
     """The sum and the name of each golden file, one a line."""
-    kept = [path for path in sorted(HERE.iterdir()) if path.suffix in (".json", ".pt", ".ptl", ".txt")]
+    kept = [path for path in sorted(HERE.iterdir()) if path.suffix in (".json", ".txt", *SUFFIXES.values())]
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in kept if path != SUMS
     ]
@@ -150,7 +204,7 @@ def write(path: Path, data: bytes) -> None:
 def main() -> None:
     write(HERE / f"schema-{SCHEMA_VERSION}.txt", schema_text(SCHEMA_VERSION).encode())
     manifests = {name: golden(signature) for name, signature in SIGNATURES.items()}
-    for name, manifest in {**manifests, "everything": everything()}.items():
+    for name, manifest in {**manifests, "everything": everything(), "exported": exported()}.items():
         stem = HERE / f"{SCHEMA_VERSION}-{name}"
         write(stem.with_suffix(".json"), manifest.to_json())
         write(stem.with_suffix(".txt"), f"{manifest.signature}\n".encode())
