@@ -6,8 +6,9 @@ from typing import Any, cast
 
 from namedtorch.archive.container import Archive
 from namedtorch.archive.digest import WHOLE
-from namedtorch.archive.interface import Interface, path_text
+from namedtorch.archive.interface import Interface
 from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.places import place_text
 from namedtorch.archive.quantization_table import quantization_data, quantization_lines
 from namedtorch.archive.sentence import one_line, printable
 from namedtorch.archive.state_table import first_rows, numbers_in, state_lines, state_rows
@@ -137,8 +138,8 @@ def _flat(interface: Interface) -> Iterator[tuple[str, str]]:
     """How the graph itself is called, which knows tensors alone."""
     yield "inputs", one_line(", ".join(one.name for one in interface.inputs) or "none", _LONGEST_LIST)
     yield "outputs", one_line(", ".join(interface.outputs) or "none", _LONGEST_LIST)
-    fixed = [f"{path_text(one.path)}={one.value!r}" for one in interface.fixed]
-    fixed += [f"{path_text(one.path)} has {one.length} elements" for one in interface.lengths]
+    fixed = [f"{place_text(one.path)}={one.value!r}" for one in interface.fixed]
+    fixed += [f"{place_text(one.path)} has {one.length} elements" for one in interface.lengths]
     if fixed:
         yield "fixed", one_line(", ".join(fixed), _LONGEST_LIST)
 

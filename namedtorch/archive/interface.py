@@ -133,12 +133,6 @@ class Interface:
         )
 
 
-def path_text(path: Path) -> str:
-    """A place in the arguments as Python writes it: `images[0]`, `state.h`, `sizes["h"]`."""
-    steps = [f".{one}" if isinstance(one, str) and one.isidentifier() else f"[{one!r}]" for one in path[1:]]
-    return f"{path[0]}{''.join(steps)}"
-
-
 def _to_json(tree: Tree) -> dict[str, Any]:
     match tree:
         case Output(index=index):

@@ -23,7 +23,7 @@ _EXAMPLES = """\
 
 def _run(options: argparse.Namespace) -> Answer:
     """Writes a new archive of an old file, says what it wrote."""
-    output = check_archive(options.output)
+    output = check_archive(options.output, scripts=True)
     given: dict[str, Any] = {}
     if options.metadata:
         given["metadata"] = metadata(options.metadata)

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import NoReturn, cast
 
+from namedtorch.archive.targets import SUFFIXES
 from namedtorch.archive.version import NAMEDTORCH_VERSION
 from namedtorch.cli.command import Command
 from namedtorch.cli.outcome import WrongUse
@@ -20,6 +21,7 @@ COMMANDS = {
     "lower": "lower a model to a file with its guard and manifest",
     "annotate": "give a signature, guard and manifest to a TorchScript file that exists already",
     "inspect": "show what an archive takes and gives",
+    "compare": "say whether a new archive can stand in the place of an old one",
     "run": "call the model of an archive",
     "bench": "measure the latency of archives",
     "ops": "list the operators that a phone needs for archives",
@@ -39,6 +41,7 @@ examples:
   namedtorch check src
   namedtorch lower models.digits:Classifier --arg classes=10 -o classifier.pt
   namedtorch inspect classifier.pt
+  namedtorch compare deployed.pt candidate.pt
   namedtorch run classifier.pt image=@digits.npy -o scores.npy
   namedtorch bench classifier.pt other.pt --sizes N=1,32 H=224 W=224
   namedtorch annotate old.pt "image: N C=3 H W -> N 1000" -o new.pt
@@ -124,7 +127,7 @@ def _no_command(word: str, rest: Sequence[str]) -> str:
         return f"{word} stands before the command" + (
             f": namedtorch {command} ... {word}" if command else "; options stand behind it"
         )
-    if word.endswith((".pt", ".ptl")):
+    if word.endswith(tuple(SUFFIXES.values())):
         return f"`{word}` is no command; did you mean namedtorch inspect {word}?"
     if word.endswith((".py", ".pyi")):
         return f"`{word}` is no command; did you mean namedtorch check {word}?"
@@ -132,7 +135,9 @@ def _no_command(word: str, rest: Sequence[str]) -> str:
 
 
 def _near(word: str, words: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(dict.fromkeys(words)), n=2, cutoff=0.6)
+    # The dashes, which all options share, make none of them like another.
+    known = {one.lstrip("-"): one for one in words}
+    near = [known[one] for one in difflib.get_close_matches(word.lstrip("-"), known, n=2, cutoff=0.6)]
     return "; did you mean " + " or ".join(near) + "?" if near else ""
 
 

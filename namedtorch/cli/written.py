@@ -1,14 +1,22 @@
 """The file that a command writes: where it may be written, and what is said of it."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.targets import FLAT, SUFFIXES, Target, target_of
 from namedtorch.cli.command import Answer
 from namedtorch.cli.outcome import WrongUse
 
-_SUFFIXES = (".pt", ".ptl")
+_KINDS: Mapping[Target, str] = {
+    "torchscript": "TorchScript",
+    "lite": "lite interpreter",
+    "export": "torch.export",
+    "onnx": "ONNX",
+    "executorch": "ExecuTorch",
+}
 
 
 def check_folder(path: str, option: str = "-o") -> None:
@@ -20,11 +28,15 @@ def check_folder(path: str, option: str = "-o") -> None:
         raise WrongUse(f"there is no folder {str(folder)!r} to write {Path(path).name} to")
 
 
-def check_archive(path: str) -> Path:
-    """The path of an archive that can be written; raises WrongUse for any other."""
+def check_archive(path: str, *, scripts: bool = False) -> Path:
+    """The path of an archive that can be written, with `scripts` of TorchScript alone; raises WrongUse for others."""
     check_folder(path)
-    if Path(path).suffix not in _SUFFIXES:
-        raise WrongUse(f"-o {path}: an archive is written as .pt (TorchScript) or .ptl (lite interpreter)")
+    target = target_of(Path(path).suffix)
+    if target is None or (scripts and target in FLAT):
+        kinds = [
+            f"{SUFFIXES[one]} ({name})" for one, name in _KINDS.items() if not scripts or one not in FLAT
+        ]
+        raise WrongUse(f"-o {path}: an archive is written as {', '.join(kinds[:-1])} or {kinds[-1]}")
     return Path(path)
 
 

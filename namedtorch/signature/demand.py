@@ -33,6 +33,14 @@ class Demand:
         self._tensors = tensors
         self._misfits: set[int] = set()
 
+    @property
+    def ranked(self) -> dict[int, list[TensorStandIn]]:
+        """The tensors with as many axes as they were asked for, by their index in the plan."""
+        return {
+            index: [one for one in tensors if id(one) not in self._misfits]
+            for index, tensors in self._tensors.items()
+        }
+
     def check(self, steps: Sequence[Scheduled], *, sizes: bool = True) -> None:
         """Takes the checks in their order, or those of ranks alone; raises `Impossible` where no call is left."""
         for one in steps if sizes else [one for one in steps if isinstance(one.step, Rank)]:

@@ -73,6 +73,10 @@ FAMILIES: Mapping[str, Family] = {
 """Every family by its name, as annotations write it."""
 
 
+EVERY = Family("Shaped", (*sorted({name for one in FAMILIES.values() for name in one.dtypes or ()}), "other"))
+"""What says nothing of dtypes, taken at its word: it takes each of them, and dtypes that have no family."""
+
+
 def dtype_name(dtype: object) -> str:
     """The name of a dtype of torch, numpy or another array library: `float32`.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from namedtorch.signature.alternatives import as_tuple, is_alternative, is_array, is_container
 from namedtorch.signature.complaints import Complaints, subject
-from namedtorch.signature.dtypes import FAMILIES
+from namedtorch.signature.dtypes import EVERY, FAMILIES
 from namedtorch.signature.hints import (
     DictHint,
     Hint,
@@ -151,6 +151,8 @@ def _dims(value: StandIn) -> str:
 
 def _dtypes(names: tuple[str, ...]) -> str:
     """Dtypes under the name of their family, if they have one."""
+    if EVERY.dtypes is not None and set(names) == set(EVERY.dtypes):
+        return "any"
     for family in FAMILIES.values():
         if family.dtypes is not None and set(family.dtypes) == set(names):
             return family.name

@@ -29,14 +29,19 @@ _MOST_TENSORS = 40_000
 
 
 def misfits(
-    old: Signature, new: Signature, *, caller: str = "the old signature", model: str = "the new one"
+    old: Signature,
+    new: Signature,
+    *,
+    caller: str = "the old signature",
+    model: str = "the new one",
+    remedies: bool = True,
 ) -> list[str]:
     """Why a caller written for `old` can't use `new`: one sentence each, none if it can.
 
     Every call that `old` accepts, `new` has to accept, and what it returns has to fit `old`: names of dims do not
     matter, names of parameters do (they are keywords), dtypes count where both sides say any. What can't be decided
-    is a misfit that says so. `caller` and `model` are what the sentences call the two. Raises `AnnotationError` for a
-    signature with a dim that nothing binds.
+    is a misfit that says so. `caller` and `model` are what the sentences call the two; `remedies` says what to write
+    into `old`. Raises `AnnotationError` for a signature with a dim that nothing binds.
     """
     old, new = old.without("self", "cls"), new.without("self", "cls")
     plans = build_plan(old), build_plan(new)
@@ -46,7 +51,7 @@ def misfits(
     if old.yields != new.yields:
         gives = {True: "yields values", False: "returns a value"}
         found.append(f"{model} {gives[new.yields]}, and {caller} {gives[old.yields]}")
-    arguments = Complaints(model, caller, remedies=True)
+    arguments = Complaints(model, caller, remedies=remedies)
     results = Complaints(caller, model, remedies=False)
     comparison = _Comparison(old, new, *plans, paired, arguments, results)
     most = min(_MOST_PATHS, 1 + _MOST_TENSORS // (1 + len(old.tensors) + len(new.tensors)))
@@ -109,7 +114,7 @@ class _Comparison:
         broken = demand.broken or fitting.refused
         if broken and path.notes:
             return
-        returned = Promise(path, theirs, self._longest, tensors=fitting.tensors)
+        returned = Promise(path, theirs, self._longest, tensors=demand.ranked)
         result = returned.value(self.new.result, RESULT, "", self.new_plan.first_result)
         returned.keep(self.new_plan.after)
         taking = Fitting(path, self.results, dict(promise.tensors))

@@ -23,7 +23,8 @@ NO_COMMAND = "there is no command `"
 WRONG = [
     (
         ["melt"],
-        NO_COMMAND + "melt`; there are check, reveal, lower, annotate, inspect, run, bench, ops, explain",
+        NO_COMMAND
+        + "melt`; there are check, reveal, lower, annotate, inspect, compare, run, bench, ops, explain",
     ),
     (["inspct"], NO_COMMAND + "inspct`; did you mean inspect?"),
     (["classifier.pt"], "`classifier.pt` is no command; did you mean namedtorch inspect classifier.pt?"),

@@ -159,10 +159,21 @@ def test_old_file_stays_where_lowering_fails(run: Run, lowered: Callable[..., st
 
 
 OUTPUTS = [
-    ("m.onnx", "-o m.onnx: an archive is written as .pt (TorchScript) or .ptl (lite interpreter)"),
     ("no/m.pt", "there is no folder 'no' to write m.pt to"),
     ("a\0b.pt", "-o 'a\\x00b.pt': a file name has no null character"),
 ]
+
+
+def test_suffix_of_the_archive_is_looked_at_first(run: Run) -> None:
+    kinds = (
+        ".pt (TorchScript), .ptl (lite interpreter), .pt2 (torch.export), .onnx (ONNX) or .pte (ExecuTorch)"
+    )
+    done = run("lower", "no_such_module:x", "-o", "m.bin")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"error: -o m.bin: an archive is written as {kinds}\n  see: namedtorch lower --help\n"
+    done = run("annotate", "no.pt", "x: N -> N", "-o", "m.onnx")
+    text = "-o m.onnx: an archive is written as .pt (TorchScript) or .ptl (lite interpreter)"
+    assert (done.code, done.err) == (2, f"error: {text}\n  see: namedtorch annotate --help\n")
 
 
 @pytest.mark.parametrize(("output", "text"), OUTPUTS)

@@ -210,6 +210,14 @@ MISFITS = [
         ],
     ),
     (
+        # What of an argument waits for the result is not looked for in one of another rank.
+        "x: N -> N",
+        "x: N C 2*K -> K",
+        [
+            "`x`: the model asks for 3 axes, and `expect` has 1 (`N`)",
+        ],
+    ),
+    (
         "x: A B -> A",
         "x: A B -> A where A//(B-3) > 0",
         [
