@@ -5,10 +5,10 @@ writers would have written it. What they could differ in is refused here, before
 """
 
 import os
+import re
 import struct
 from collections.abc import Callable, Iterator
 from io import FileIO
-from itertools import pairwise
 from typing import NamedTuple
 
 from namedtorch.archive.sentence import one_line
@@ -36,8 +36,27 @@ _NEWEST = 63
 # Encrypted, patched, strongly encrypted, names masked.
 _UNREADABLE = 0x1 | 0x20 | 0x40 | 0x2000
 _SIZES_FOLLOW = 0x8
+_NAME_IS_UTF8 = 0x800
+_KNOWN_FLAGS = _SIZES_FOLLOW | _NAME_IS_UTF8
 _FOLDER = 0x10
-_LONGEST_DESCRIPTOR = 24
+
+# What torch and Python write into fields that say nothing of the content: the version of the format of the writer (and
+# its system), and attributes (none, or a plain file's that its owner may write). Any two differ in several bits.
+_WRITERS = {0, 20, 45, 0x300 | 20, 0x300 | 45}
+_LARGE_WRITERS = {(0x300 | 30, 45), (45, 45)}
+_ATTRIBUTES = {0, 0o600 << 16, 0o100644 << 16}
+
+# The kinds of extra parts: sizes of over 32 bits, and torch's padding, which makes contents begin at multiples of 64.
+_LARGE_SIZES, _PADDING = 1, 0x4246
+_NEEDED_BY_LARGE = 45
+_PADDED = struct.Struct("<2H")
+
+# What follows a content whose size was not known before, by its length.
+_DESCRIPTORS = {16: struct.Struct("<4s3I"), 24: struct.Struct("<4sI2Q")}
+
+# A part of a name that is empty, `.` or `..`, and what is no part of a name.
+_OUTSIDE = re.compile(r"(?:\A|/)\.{0,2}(?:/|\Z)|[\\\0]")
+_USUAL_EXTRA = 72
 
 _MOST_UNPACKED = 64 * 2**20
 _MOST_RATIO = 64
@@ -66,17 +85,19 @@ class Record(NamedTuple):
 def read_directory(file: FileIO, size: int) -> tuple[Record, ...]:
     """The records of a zip of `size` bytes, in the order of its directory.
 
-    Reads the directory and the header of each record, not the records. Raises BrokenZip for a file that is cut off, has
-    bytes before, between or behind its records, records that overlap, are encrypted, packed otherwise than by deflate,
-    unpack to over 64 MiB and over 64 times their bytes, have names that are not those in their headers, that lead
-    outside of the archive, or that torch can't tell from another's (it ignores the case of letters).
+    Reads the directory, and what stands before and behind the content of each record. Raises BrokenZip for a file that
+    is cut off, has bytes before, between or behind its records, records that overlap, are encrypted, packed otherwise
+    than by deflate, unpack to over 64 MiB and over 64 times their bytes, have names that lead outside of the archive,
+    or that torch can't tell from another's (it ignores the case of letters). What stands twice must be the same, what
+    stands once one of the few values that torch and Python write: of a flipped bit outside of contents nothing is left
+    that would pass.
     """
     count, length, offset = _end(file, size)
     if length > LONGEST_DIRECTORY or count > MOST_RECORDS:
         raise _broken("its directory is too large")
     entries = list(_entries(read_at(file, offset, length), count))
-    _check_names([entry.name for entry, _ in entries])
-    _check_sizes([entry for entry, _ in entries])
+    _check_names([entry.record.name for entry in entries])
+    _check_sizes([entry.record for entry in entries])
     return tuple(_placed(file, entries, offset))
 
 
@@ -103,7 +124,7 @@ _PREAD: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)
 
 def folded(name: str) -> str:
     """The name of a record as torch compares it: without the case of letters, which are those of ASCII."""
-    return name.encode().lower().decode()
+    return name.lower() if name.isascii() else name.encode().lower().decode()
 
 
 def _broken(problem: str) -> BrokenZip:
@@ -145,16 +166,30 @@ def _end_64(file: FileIO, end: int) -> tuple[int, int, int, int] | None:
         return None
     at = end - before
     found = _END_64.unpack(read_at(file, at, _END_64.size))
-    mark, rest, _, _, own_disk, first_disk, here, count, length, offset = found
+    mark, rest, writer, needed, own_disk, first_disk, here, count, length, offset = found
     if place != at or mark != b"PK\6\6" or rest != _END_64.size - 12:
         raise _broken("its second end is not where it says")
+    if (writer, needed) not in _LARGE_WRITERS:
+        raise _broken("its second end is of another format")
     if disk or own_disk or first_disk or disks != 1 or here != count:
         raise _broken("it is one part of several")
     return count, length, offset, at
 
 
-def _entries(data: bytes, count: int) -> Iterator[tuple[Record, int]]:
-    """The records of a directory, whose `start` is not known yet, and their flags."""
+class _Entry(NamedTuple):
+    """What the directory says of a record beside the record itself, as its own header must say as well."""
+
+    record: Record
+    name: bytes
+    needed: int
+    flags: int
+    time: int
+    date: int
+    large: bool
+
+
+def _entries(data: bytes, count: int) -> Iterator[_Entry]:
+    """The entries of a directory, of whose records the `start` is not known yet."""
     # Each has at least this many bytes, so that a number that is made up ends here.
     if count * _ENTRY.size > len(data):
         raise _broken("its directory is cut off")
@@ -162,16 +197,19 @@ def _entries(data: bytes, count: int) -> Iterator[tuple[Record, int]]:
     for _ in range(count):
         if at + _ENTRY.size > len(data):
             raise _broken("its directory is cut off")
-        mark, _, needed, flags, method, _, _, *numbers = _ENTRY.unpack_from(data, at)
-        crc, packed, size, names, extras, comments, disk, _, attributes, header = numbers
+        mark, writer, needed, flags, method, time, date, *numbers = _ENTRY.unpack_from(data, at)
+        crc, packed, size, names, extras, comments, disk, inner, attributes, header = numbers
         at += _ENTRY.size
         if mark != b"PK\1\2" or at + names + extras + comments > len(data):
             raise _broken("its directory is damaged")
-        name = _name(data[at : at + names])
+        encoded = data[at : at + names]
+        name = _name(encoded)
         extra = data[at + names : at + names + extras]
         at += names + extras + comments
         if _MARK_32 in (packed, size, header):
             size, packed, header = _large(extra, size, packed, header)
+        elif extra:
+            raise _unusual(name)
         if disk:
             raise _broken("it is one part of several")
         if needed > _NEWEST or flags & _UNREADABLE or method not in (STORED, DEFLATED):
@@ -183,9 +221,27 @@ def _entries(data: bytes, count: int) -> Iterator[tuple[Record, int]]:
             raise _broken(f"record {one_line(repr(name), 80)} says that it is a folder")
         if method == STORED and packed != size:
             raise _broken(f"record {one_line(repr(name), 80)} has two sizes")
-        yield Record(name, method, crc, packed, size, header, -1), flags
+        if (
+            writer not in _WRITERS
+            or attributes not in _ATTRIBUTES
+            or inner
+            or comments
+            or flags & ~_KNOWN_FLAGS
+        ):
+            raise _unusual(name)
+        if not (encoded.isascii() or flags & _NAME_IS_UTF8):
+            # zipfile reads another name out of the same bytes.
+            raise _broken(f"record {one_line(repr(name), 80)} has a name that is not marked as UTF-8")
+        record = Record(name, method, crc, packed, size, header, -1)
+        yield _Entry(record, encoded, needed, flags, time, date, bool(extra))
     if at != len(data):
         raise _broken("its directory holds more than its records")
+
+
+def _unusual(name: str) -> BrokenZip:
+    return BrokenZip(
+        f"has a record {one_line(repr(name), 80)} with a comment, attributes or extra parts that torch doesn't write"
+    )
 
 
 def _name(data: bytes) -> str:
@@ -197,19 +253,10 @@ def _name(data: bytes) -> str:
 
 def _large(extra: bytes, *numbers: int) -> tuple[int, ...]:
     """Size, packed size and place, of which those that do not fit into 32 bits stand in the entry's extra part."""
-    found: bytes | None = None
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        if kind == 1:
-            if found is not None:
-                raise _broken("a record has two sizes")
-            found = extra[at + 4 : at + 4 + length]
-        at += 4 + length
     wide = sum(number == _MARK_32 for number in numbers)
-    if found is None or at != len(extra) or len(found) != 8 * wide:
+    if len(extra) != 4 + 8 * wide or struct.unpack_from("<2H", extra) != (_LARGE_SIZES, 8 * wide):
         raise _broken("the size of a record is damaged")
-    values = iter(struct.unpack(f"<{wide}Q", found))
+    values = iter(struct.unpack_from(f"<{wide}Q", extra, 4))
     return tuple(next(values) if number == _MARK_32 else number for number in numbers)
 
 
@@ -217,8 +264,7 @@ def _check_names(names: list[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         # A folder's own record ends with its slash.
-        parts = name.removesuffix("/").split("/")
-        if not {"", ".", ".."}.isdisjoint(parts) or "\\" in name or "\0" in name:
+        if _OUTSIDE.search(name.removesuffix("/")):
             raise BrokenZip(f"has a record named {one_line(repr(name), 80)}, outside of the archive")
         other = seen.setdefault(folded(name), name)
         if other is not name:
@@ -237,41 +283,105 @@ def _check_sizes(entries: list[Record]) -> None:
         raise BrokenZip(f"would unpack to {total} bytes, at most {most} of a file of this size")
 
 
-def _placed(file: FileIO, entries: list[tuple[Record, int]], end: int) -> Iterator[Record]:
-    """The records with their `start`, each held against the header that stands before its content."""
-    order = sorted(range(len(entries)), key=lambda one: entries[one][0].header)
-    following = {one: entries[after][0].header for one, after in pairwise(order)}
-    if order and entries[order[0]][0].header != 0:
-        raise _broken("other bytes stand before its first record")
-    if not order and end != 0:
+def _placed(file: FileIO, entries: list[_Entry], end: int) -> list[Record]:
+    """The records with their `start`, each held against what stands before and behind its content."""
+    if not entries and end:
         raise _broken("other bytes stand before its directory")
-    for place, (entry, flags) in enumerate(entries):
-        start = _start(file, entry, flags, end)
-        rest = following.get(place, end) - start - entry.packed
-        if rest < 0:
-            raise _broken(f"record {one_line(repr(entry.name), 80)} runs into the next")
-        # Behind a record whose header was written before its size was known stands what was found out.
-        if rest > (_LONGEST_DESCRIPTOR if flags & _SIZES_FOLLOW else 0):
-            raise _broken(f"other bytes follow record {one_line(repr(entry.name), 80)}")
-        yield entry._replace(start=start)
+    placed = [entry.record for entry in entries]
+    before: _Entry | None = None
+    at = 0
+    for place in sorted(range(len(entries)), key=lambda one: placed[one].header):
+        entry = entries[place]
+        record = entry.record
+        gap = _gap(before, record.header - at)
+        length = _LOCAL.size + len(entry.name)
+        if record.header + length > end:
+            raise _broken(f"record {_shown(record)} is not where the directory says")
+        # What follows one record and the header of the next, in one read.
+        data = read_at(file, at, min(gap + length + _USUAL_EXTRA, end - at))
+        if before is not None:
+            _check_rest(before, data[:gap])
+        start = _start(file, entry, data[gap:])
+        name, method, crc, packed, size, header, _ = record
+        placed[place] = Record(name, method, crc, packed, size, header, start)
+        before, at = entry, start + packed
+    gap = _gap(before, end - at)
+    if before is not None:
+        _check_rest(before, read_at(file, at, gap))
+    return placed
 
 
-def _start(file: FileIO, entry: Record, flags: int, end: int) -> int:
+def _gap(before: _Entry | None, length: int) -> int:
+    """How many bytes stand between a record and what follows it; raises BrokenZip where that can't be."""
+    if before is None:
+        if length:
+            raise _broken("other bytes stand before its first record")
+    elif length < 0:
+        raise _broken(f"record {_shown(before.record)} runs into the next")
+    elif length not in (_DESCRIPTORS if before.flags & _SIZES_FOLLOW else (0,)):
+        raise _broken(f"other bytes follow record {_shown(before.record)}")
+    return length
+
+
+def _check_rest(entry: _Entry, data: bytes) -> None:
+    """Behind a record whose header was written before its size was known stands what was found out, and no more."""
+    record = entry.record
+    if data and _DESCRIPTORS[len(data)].unpack(data) != (b"PK\7\x08", record.crc, record.packed, record.size):
+        raise _broken(f"record {_shown(record)} has other sizes behind it")
+
+
+def _start(file: FileIO, entry: _Entry, data: bytes) -> int:
     """Where the content of a record starts; raises BrokenZip for a header that says otherwise than the directory."""
-    name = entry.name.encode()
-    length = _LOCAL.size + len(name)
-    if entry.header + length > end:
-        raise _broken(f"record {one_line(repr(entry.name), 80)} is not where the directory says")
-    data = read_at(file, entry.header, length)
-    mark, _, own_flags, method, _, _, crc, packed, size, names, extras = _LOCAL.unpack_from(data)
+    record = entry.record
+    length = _LOCAL.size + len(entry.name)
+    mark, needed, flags, method, time, date, crc, packed, size, names, extras = _LOCAL.unpack_from(data)
     if mark != b"PK\3\4":
-        raise _broken(f"record {one_line(repr(entry.name), 80)} is not where the directory says")
-    if names != len(name) or data[_LOCAL.size :] != name:
-        raise _broken(f"record {one_line(repr(entry.name), 80)} has another name in its header")
-    if method != entry.method or (own_flags ^ flags) & (_UNREADABLE | _SIZES_FOLLOW):
-        raise _broken(f"record {one_line(repr(entry.name), 80)} is packed otherwise in its header")
-    known = ((crc, entry.crc), (packed, entry.packed), (size, entry.size))
+        raise _broken(f"record {_shown(record)} is not where the directory says")
+    if names != len(entry.name) or data[_LOCAL.size : length] != entry.name:
+        raise _broken(f"record {_shown(record)} has another name in its header")
+    if method != record.method or flags != entry.flags:
+        raise _broken(f"record {_shown(record)} is packed otherwise in its header")
+    # zipfile, which appends the manifest, writes the directory anew, sizes and places of over 31 bits in its own way.
+    if needed != entry.needed and not (entry.large and entry.needed == _NEEDED_BY_LARGE):
+        raise _broken(f"record {_shown(record)} is packed otherwise in its header")
+    if time != entry.time or date != entry.date:
+        raise _broken(f"record {_shown(record)} has another date in its header")
     # Sizes of over 32 bits, and those that follow the content, do not stand here.
-    if not flags & _SIZES_FOLLOW and any(own not in (said, _MARK_32) for own, said in known):
-        raise _broken(f"record {one_line(repr(entry.name), 80)} has other sizes in its header")
-    return entry.header + length + extras
+    follow = flags & _SIZES_FOLLOW and not (crc or packed or size)
+    wide = crc == record.crc and packed == size == _MARK_32
+    if not (follow or wide or (crc == record.crc and packed == record.packed and size == record.size)):
+        raise _broken(f"record {_shown(record)} has other sizes in its header")
+    extra = data[length : length + extras]
+    if len(extra) < extras:
+        extra = read_at(file, record.header + length, extras)
+    if wide or not _is_padding(extra):
+        _check_extra(entry, extra, wide)
+    return record.header + length + extras
+
+
+def _is_padding(extra: bytes) -> bool:
+    """Whether an extra part is what torch puts there so that contents begin at multiples of 64, or nothing."""
+    count = len(extra) - _PADDED.size
+    return not extra or (count >= 0 and extra == _PADDED.pack(_PADDING, count) + b"Z" * count)
+
+
+def _check_extra(entry: _Entry, extra: bytes, wide: bool) -> None:
+    """The extra part of a header is large sizes or places as the directory says them, and torch's padding."""
+    record = entry.record
+    # torch writes the packed size, which it does not know yet, as 0.
+    said = (
+        (record.size, record.packed),
+        (record.size, 0, record.header),
+        (record.size, 0),
+        (record.header,),
+    )
+    large = [struct.pack(f"<2H{len(one)}Q", _LARGE_SIZES, 8 * len(one), *one) for one in said]
+    found = next((one for one in (large[:1] if wide else large) if extra.startswith(one)), b"")
+    if wide and not found:
+        raise _broken(f"record {_shown(record)} has other sizes in its header")
+    if not _is_padding(extra[len(found) :]):
+        raise _unusual(record.name)
+
+
+def _shown(record: Record) -> str:
+    return one_line(repr(record.name), 80)

@@ -31,7 +31,7 @@ def quantization_lines(quantization: Quantization, state: Mapping[str, State]) -
 
     `state` gives the dims of what the layers have packed.
     """
-    schemes = Counter(_scheme(one) for one in quantization.layers.values())
+    schemes = Counter(scheme_text(one) for one in quantization.layers.values())
     gives = {one.activation for one in quantization.layers.values()}
     layers = in_order(quantization.layers)
     dims = _dims(state)
@@ -99,7 +99,7 @@ def _row(path: str, one: LayerScheme, dims: str) -> _Row:
         path=_path(path),
         kinds=_cell(" + ".join((one.kind, *one.fused))),
         # The heading has said that channels are meant.
-        scheme=_scheme(one).replace(" per channel along", " along") if one.weight else "",
+        scheme=scheme_text(one).replace(" per channel along", " along") if one.weight else "",
         dims=_cell(dims),
         gives=f"gives {_cell(one.activation or 'float')}",
     )
@@ -114,7 +114,7 @@ def _dims(state: Mapping[str, State]) -> dict[str, str]:
     return {path: ", ".join(texts) for path, texts in found.items()}
 
 
-def _scheme(one: LayerScheme) -> str:
+def scheme_text(one: LayerScheme) -> str:
     """ "qint8 per channel along `out`", "qint8 per tensor"; in float16 there are no scales."""
     if not one.weight:
         return "without weights"

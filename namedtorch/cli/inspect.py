@@ -5,7 +5,10 @@ import argparse
 from namedtorch.archive.container import Archive, read_archive
 from namedtorch.archive.inspect import describe, to_dict
 from namedtorch.cli.command import Answer, Command
+from namedtorch.cli.html_page import html_page
 from namedtorch.cli.loading import require_digests
+from namedtorch.cli.outcome import WrongUse
+from namedtorch.cli.serving import add_serving, check_serving, serving
 
 _NOTES = """\
 Reads the directory of the file and the manifest, not the weights, but for --check; needs no torch."""
@@ -13,15 +16,28 @@ Reads the directory of the file and the manifest, not the weights, but for --che
 _EXAMPLES = """\
   namedtorch inspect classifier.pt
   namedtorch inspect classifier.pt --check
-  namedtorch inspect classifier.pt --json | jq -r .signature"""
+  namedtorch inspect classifier.pt --json | jq -r .signature
+  namedtorch inspect classifier.pt --html -o classifier.html
+  namedtorch inspect classifier.pt --as triton -o models/classifier/config.pbtxt
+  namedtorch inspect tagger.onnx --as oip --name tagger --dtype words=int64"""
 
 
 def _run(options: argparse.Namespace) -> Answer:
     """Answers the manifest of an archive, readable or as data; torch is not loaded."""
+    check_serving(options)
+    if options.html and options.target is not None:
+        raise WrongUse("--html and --as are two answers: ask for one of them")
+    if options.output is not None and options.target is None and not options.html:
+        raise WrongUse("-o goes with --html or --as: the description is printed")
     archive = read_archive(options.archive)
-    text, data = describe(archive), to_dict(archive)
     if options.check:
         _check(archive)
+    if options.target is not None:
+        return serving(archive, options)
+    if options.html:
+        return html_page(archive, options)
+    text, data = describe(archive), to_dict(archive)
+    if options.check:
         text += "\n\nchecked: every record is as it was saved"
         data["checked"] = True
     return Answer(text, data)
@@ -37,10 +53,15 @@ def _check(archive: Archive) -> None:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("archive", metavar="FILE", help="an archive (.pt, .ptl)")
+    parser.add_argument("archive", metavar="FILE", help="an archive (.pt, .ptl, .pt2, .onnx, .pte)")
     parser.add_argument(
         "--check", action="store_true", help="read the whole file, and hold it against its digests"
     )
+    parser.add_argument(
+        "--html", action="store_true", help="a page of all that is known, with the model drawn as a picture"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="with --html or --as: the file to write")
+    add_serving(parser)
 
 
 COMMAND = Command(_NOTES, _EXAMPLES, _options, _run)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import torch
 
+from namedtorch.archive.drawing import Drawing
 from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
 from namedtorch.archive.quantization import Quantization
 from namedtorch.diagnostics import LowerError
@@ -20,6 +21,7 @@ from namedtorch.lower.mobile.lite_limits import lite_limit
 from namedtorch.lower.mobile.optimized import optimized
 from namedtorch.lower.mobile.stored_examples import StoredExamples
 from namedtorch.lower.operators import custom_operators
+from namedtorch.lower.picture import picture_of
 from namedtorch.lower.samples import Sample
 from namedtorch.lower.torchscript import Script
 from namedtorch.lower.traced import Wanted
@@ -118,9 +120,19 @@ def lowered(subject: Subject, compiled: Compiled, asked: Asked) -> Lowered:
     )
     if asked.verify:
         report = _verified(report, subject, replace(compiled, script=script), manifest, asked)
+        manifest = replace(manifest, drawing=_drawing(subject, asked))
     examples = None if asked.example is None else subject.inputs()["forward"]
     sample = _sample(subject) if report.verification is not None else None
     return Lowered(script, manifest, compiled.source, report, examples, asked.to, sample)
+
+
+def _drawing(subject: Subject, asked: Asked) -> Drawing | None:
+    """What runs in the user's object, as a graph; None where no inputs are known."""
+    try:
+        examples = subject.inputs()
+    except LowerError:
+        return None
+    return picture_of(subject.given, subject.methods, examples, train=asked.train)
 
 
 def _sample(subject: Subject) -> Sample | None:

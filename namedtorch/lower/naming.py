@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _FACTORS = range(2, 17)
+_HALVINGS = (2, 4, 8, 16, 32, 64)
 _STEPS = tuple(sign * step for step in range(1, 9) for sign in (1, -1))
 _FARTHEST = 16
 
@@ -99,7 +100,7 @@ class Naming:
 
 def _arithmetic(sizes: tuple[int, ...], dims: Mapping[str, tuple[int, ...]]) -> Iterator[list[str]]:
     """The ways to compute sizes that were seen from dims, one for each dim, simple kinds first."""
-    for form in (_shifted, _scaled, _strided):
+    for form in (_shifted, _halved, _scaled, _strided):
         found = [form(sizes, name, column) for name, column in dims.items()]
         yield [text for text in found if text is not None]
     products = itertools.combinations(dims.items(), 2)
@@ -113,6 +114,15 @@ def _arithmetic(sizes: tuple[int, ...], dims: Mapping[str, tuple[int, ...]]) -> 
 def _shifted(sizes: tuple[int, ...], name: str, column: tuple[int, ...]) -> str | None:
     steps = {size - dim for size, dim in zip(sizes, column, strict=True)}
     return f"{name}{steps.pop():+d}" if len(steps) == 1 and abs(max(steps)) <= _FARTHEST else None
+
+
+def _halved(sizes: tuple[int, ...], name: str, column: tuple[int, ...]) -> str | None:
+    """As images are, again and again: what strides of 2 leave of them, rounded down or up."""
+    for factor in _HALVINGS:
+        for text, step in ((f"{name}//{factor}", 0), (f"({name}+{factor - 1})//{factor}", factor - 1)):
+            if sizes == tuple((dim + step) // factor for dim in column):
+                return text
+    return None
 
 
 def _scaled(sizes: tuple[int, ...], name: str, column: tuple[int, ...]) -> str | None:

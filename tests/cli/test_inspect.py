@@ -83,7 +83,7 @@ def test_check_of_an_archive_without_digests(run: Run, tmp_path: Path) -> None:
         done = run(command, path, "--check")
         assert (done.code, done.out) == (1, "")
         assert done.err == (
-            f"error: {path}: holds no digests to check (its schema is 4); leave --check out, or lower the model again\n"
+            f"error: {path}: holds no digests to check (its schema is 5); leave --check out, or lower the model again\n"
         )
 
 

@@ -35,6 +35,12 @@ def test_axes_are_named_by_what_was_seen(seen: list[tuple[int, ...]], axes: str)
     assert Naming(RUNS).axes(seen) == axes
 
 
+def test_sizes_are_halved_again_and_again() -> None:
+    naming = Naming([Run({"H": size}, {}) for size in (37, 100, 75)])
+    assert naming.axes([(2, 1), (4, 3), (3, 2)]) == "(H+31)//32, H//32"
+    assert naming.axes([(3, 9), (7, 25), (5, 18)]) == "(H+15)//16, H//4"
+
+
 def test_arithmetic_of_either_of_two_dims_is_of_none() -> None:
     runs = [Run({"A": one, "B": one + 3}, {}) for one in (2, 3, 6)]
     assert Naming(runs).axes([(4,), (5,), (8,)]) == "_"
