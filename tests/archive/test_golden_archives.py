@@ -13,6 +13,7 @@ from namedtorch import DimError, load
 from namedtorch.archive.container import read_archive
 from namedtorch.archive.inspect import describe
 from namedtorch.archive.seal import verify
+from namedtorch.archive.targets import FLAT, SUFFIXES
 from namedtorch.archive.version import SCHEMA_VERSION
 from tests.archive.golden.models import Edges, Tagger
 from tests.archive.subject import opened
@@ -23,6 +24,8 @@ BLENDS = [path for path in ARCHIVES if "blend" in path.name]
 TRACES = [path for path in ARCHIVES if "traced" in path.name]
 QUANTIZED = [path for path in ARCHIVES if "dynamic" in path.name or "static" in path.name]
 CLASSIFIERS = [path for path in ARCHIVES if path not in BLENDS + TRACES + QUANTIZED]
+FLAT_ARCHIVES = sorted(path for target in FLAT for path in GOLDEN.glob(f"*{SUFFIXES[target]}"))
+RUNTIMES = {".pt2": "torch", ".onnx": "onnxruntime", ".pte": "executorch"}
 
 
 def test_every_version_has_archives_of_both_kinds() -> None:
@@ -30,6 +33,33 @@ def test_every_version_has_archives_of_both_kinds() -> None:
     assert found == {
         (version, suffix) for version in range(1, SCHEMA_VERSION + 1) for suffix in (".pt", ".ptl")
     }
+
+
+def test_every_version_since_5_has_archives_of_all_formats() -> None:
+    found = {(int(path.name.split("-")[0]), path.suffix) for path in FLAT_ARCHIVES}
+    assert found == {(version, suffix) for version in range(5, SCHEMA_VERSION + 1) for suffix in RUNTIMES}
+
+
+@pytest.mark.parametrize("path", FLAT_ARCHIVES, ids=lambda path: path.name)
+def test_archives_of_all_formats_say_what_they_take(path: Path) -> None:
+    archive = read_archive(path)
+    assert SUFFIXES[archive.format] == path.suffix
+    assert str(archive.manifest.signature) == (
+        "image: N C=3 H W, scale: float = 1.0 -> N classes=5 where H >= 2, W >= 2, N <= 8, H <= 16, W <= 16"
+    )
+    assert path.name in describe(archive)
+    verify(path, archive.manifest, path.name)
+
+
+@pytest.mark.parametrize("path", FLAT_ARCHIVES, ids=lambda path: path.name)
+def test_archives_of_all_formats_run_and_refuse(path: Path) -> None:
+    pytest.importorskip(RUNTIMES[path.suffix])
+    image = torch.arange(2 * 3 * 2 * 2.0).reshape(2, 3, 2, 2)
+    weight = torch.linspace(-1.0, 1.0, 15).reshape(3, 5)
+    model = load(path)
+    torch.testing.assert_close(model(image), image.mean((2, 3)) @ weight + torch.arange(5.0))
+    with pytest.raises(DimError, match="`image` has size 2 at axis 1, but `C` is 3; axis 3 has size 3"):
+        model(image.permute(0, 2, 3, 1))
 
 
 @pytest.mark.parametrize("path", CLASSIFIERS, ids=lambda path: path.name)

@@ -1,5 +1,5 @@
-"""Writes the golden archives of the current schema version that are missing: `python -m
-tests.archive.golden.write_archives`, and then `python tests/archive/golden/write.py` for their sums.
+"""Writes the golden archives of the current schema version that are missing, with onnx and executorch installed:
+`python -m tests.archive.golden.write_archives`, and then `python tests/archive/golden/write.py` for their sums.
 
 Once a version is released, its files stay as they are: they are what people have on their disks.
 """
@@ -20,6 +20,7 @@ from namedtorch import lower, quantize
 from namedtorch.archive.atomic import atomic
 from namedtorch.archive.manifest import KnownSize, Manifest, State
 from namedtorch.archive.seal import seal
+from namedtorch.archive.targets import FLAT, SUFFIXES
 from namedtorch.archive.version import SCHEMA_VERSION
 
 HERE = Path(__file__).parent
@@ -72,8 +73,17 @@ def leave_out_places(path: Path) -> None:
             file.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
 
 
+def write_flat() -> None:
+    """The classifier for the runtimes that know tensors alone; these need the extras."""
+    for target in FLAT:
+        path = HERE / f"{SCHEMA_VERSION}-classifier{SUFFIXES[target]}"
+        if not path.exists():
+            lower(models().Classifier(5), to=target, where="N <= 8, H <= 16, W <= 16").save(path)
+
+
 def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)
+    write_flat()
     for name, module, manifest in archives():
         path = HERE / f"{SCHEMA_VERSION}-{name}"
         if path.exists():
