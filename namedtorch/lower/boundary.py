@@ -1,7 +1,7 @@
 """The methods of a module that callers reach: its forward, and what is marked `@torch.jit.export`."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 
@@ -9,6 +9,8 @@ from torch import nn
 
 from namedtorch.archive.manifest import KnownSize, Method
 from namedtorch.diagnostics import LowerError
+from namedtorch.dims.constraint import Constraint
+from namedtorch.lower.asked_where import constrained, require_known
 from namedtorch.lower.modules import exported, refuse_wrappers
 from namedtorch.lower.proved import proved_sizes
 from namedtorch.lower.signatures import closed, held_signature, known_sizes, receiver_of
@@ -37,6 +39,17 @@ class Boundary:
             for name, one in self.methods.items()
             if one.signature.has_dims
         }
+
+    def under(self, where: Iterable[Constraint], name: str) -> "Boundary":
+        """The same, with more constraints on the sizes of forward; raises LowerError for what is no dim of it."""
+        where = tuple(where)
+        if not where:
+            return self
+        signature = self.methods["forward"].signature
+        require_known(signature, where, name)
+        signature = constrained(signature, where)
+        forward = Method(signature, build_plan(signature))
+        return Boundary(self.functions, {**self.methods, "forward": forward}, self.sizes)
 
     def around(self, module: nn.Module) -> "Boundary":
         """The same for a module that stands in the place of the one that this is of, and has the same methods."""

@@ -13,6 +13,7 @@ from namedtorch.archive.manifest import Manifest
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import code_of
 from namedtorch.dims.unknown import Unknown
+from namedtorch.lower.call_names import CallNames, Names
 from namedtorch.lower.torchscript import Script
 from namedtorch.runtime.guard import guarded
 from namedtorch.signature.hint_json import ELIDED
@@ -26,41 +27,62 @@ def guarded_method(manifest: Manifest, script: Script, name: str) -> Callable[..
     """A compiled method as a function that holds calls and results to its signature in the manifest.
 
     It takes arguments by position or keyword, and raises DimError for what does not fit, TypeError for arguments that
-    are too many, missing or unknown; of what the graph itself raises, the refusals of its guard become DimErrors.
-    Raises AnnotationError for a signature that no guard can be written for, KeyError for a method that the manifest
-    does not have, AttributeError for one that the script does not have.
+    are too many, missing or unknown; of what the graph itself raises, the refusals of its guard become DimErrors. A
+    NamedTensor is held to the names of the signature, and then the result has names too. Raises AnnotationError for a
+    signature that no guard can be written for, KeyError for a method that the manifest does not have, AttributeError
+    for one that the script does not have.
     """
-    guard = MethodGuard(manifest, script, name)
+    guard = script_guard(manifest, script, name)
     checked = guard.checked
+    names = CallNames(guard.signature, guard.label)
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        found: Names | None = None
+        if names.stand_in(args, kwargs):
+            args, kwargs, found = names.taken(args, kwargs)
         try:
-            return checked(*args, **kwargs)
+            result = checked(*args, **kwargs)
         except Exception as error:
             explained = guard.explained(error, args, kwargs)
             if explained is None:
                 raise
             raise explained from None
+        return result if found is None else names.given(result, found)
 
     return guard.introduced(call)
 
 
-class MethodGuard:
-    """The guard of a compiled method: the function `checked`, and what its errors mean to a caller.
+def script_guard(manifest: Manifest, script: Script, name: str) -> "MethodGuard":
+    """The guard of a compiled method; raises as `guarded_method` does."""
+    signature = with_defaults(manifest.methods[name].signature, script, name)
+    method = compiled_method(script, name)
+    # Hooks of the outermost module change what a caller gives to what forward takes: only the graph sees that.
+    hooked = method is script and not isinstance(script, torch.jit.ScriptFunction)
+    return MethodGuard(manifest, name, method, signature, hooked=hooked)
 
-    Raises as `guarded_method` does.
+
+class MethodGuard:
+    """The guard of a method that a runtime calls: the function `checked`, and what its errors mean to a caller.
+
+    `method` takes arguments as `signature` has them, which is the manifest's as that runtime knows it. With `hooked`
+    there is no guard before it: `checked` is the method. Raises AnnotationError for a signature that no guard can be
+    written for.
     """
 
-    def __init__(self, manifest: Manifest, script: Script, name: str) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        name: str,
+        method: Callable[..., Any],
+        signature: Signature,
+        *,
+        hooked: bool = False,
+    ) -> None:
         self.name = name
         self.label = manifest.name if name == "forward" else f"{manifest.name}.{name}"
-        self.signature = with_defaults(manifest.methods[name].signature, script, name)
-        method = compiled_method(script, name)
-        checked = guarded(self.signature, method, self.label)
-        # Hooks of the outermost module change what a caller gives to what forward takes: only the graph sees that.
-        self.checked = (
-            method if method is script and not isinstance(script, torch.jit.ScriptFunction) else checked
-        )
+        self.signature = signature
+        checked = guarded(signature, method, self.label)
+        self.checked = method if hooked else checked
         self._shown = inspect.signature(checked)
 
     def explained(

@@ -96,11 +96,13 @@ def examples_of(
     *,
     train: bool,
     example: Example | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Examples]:
     """The examples of each method that names dims, tried on copies of the user's module or function.
 
     `example` is for forward: a function of dims (`lambda N, T: (...)`), which gives the arguments in any sizes, or
-    arguments in their own. Raises LowerError for one that does not fit the signature or asks for dims that it has not.
+    arguments in their own; `values` are those of parameters of forward that are not drawn. Raises LowerError for one
+    that does not fit the signature or asks for dims that it has not.
     """
     original = original_of(given, methods, train)
     label = type(given).__qualname__ if isinstance(given, nn.Module) else getattr(given, "__qualname__", "")
@@ -110,7 +112,8 @@ def examples_of(
             continue
         name = label if method == "forward" else f"{label}.{method}"
         own = None if example is None or method != "forward" else GivenExample(example, one.signature, name)
-        sampler = Sampler(one.signature, original.once(method), own, *_tensors_of(given))
+        fixed = values or {} if method == "forward" else {}
+        sampler = Sampler(one.signature, original.once(method), own, *_tensors_of(given), fixed)
         with undisturbed():
             first = first_sample(sampler, choices_for(one.signature), given)
         found[method] = Examples(name, sampler, first)

@@ -1,11 +1,11 @@
-"""The entry: a module or a function to TorchScript, its guard inside."""
+"""The entry: a module or a function to TorchScript, its guard inside, or to another target."""
 
 import inspect
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import FunctionType
-from typing import Any
+from typing import Any, Literal, overload
 
 from torch import nn
 
@@ -13,6 +13,7 @@ from namedtorch.archive.manifest import Method, State
 from namedtorch.archive.metadata import plain_metadata
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.asked import Asked, LowerMethod, Optimize, Target
+from namedtorch.lower.asked_where import constrained, require_known
 from namedtorch.lower.boundary import Boundary, boundary_of
 from namedtorch.lower.compiled import Compiled
 from namedtorch.lower.drawing import examples_of
@@ -30,8 +31,15 @@ from namedtorch.lower.quantize.packed import packed_state
 from namedtorch.lower.quantize.quantized import Quantized
 from namedtorch.lower.quantize.settings import converting
 from namedtorch.lower.scripted import Guards, guards_inside, scripted_function, scripted_module
-from namedtorch.lower.signatures import held_signature, known_sizes
+from namedtorch.lower.signatures import held_signature, known_sizes, require_dims
 from namedtorch.lower.state import state_of
+from namedtorch.lower.targets.exported import Exported
+from namedtorch.lower.targets.flat_lowering import lowered_flat
+from namedtorch.lower.targets.subjects import (
+    function_subject,
+    module_subject,
+    quantized_subject,
+)
 from namedtorch.lower.torchscript import (
     COMPILING,
     export,
@@ -42,9 +50,38 @@ from namedtorch.lower.torchscript import (
 from namedtorch.lower.traced import traced_free, traced_model
 from namedtorch.runtime.checked import checked
 from namedtorch.signature.plan import build_plan
-from namedtorch.signature.signature import Signature
 
 _LAST_PYTHON = (3, 13)
+
+
+@overload
+def lower(
+    module_or_function: nn.Module | Quantized | Callable[..., Any],
+    *,
+    signature: str | Mapping[str, str] | None = None,
+    example: Example | None = None,
+    verify: bool = True,
+    metadata: Mapping[str, object] | None = None,
+    to: Literal["export", "onnx", "executorch"],
+    where: str | None = None,
+) -> Exported: ...
+
+
+@overload
+def lower(
+    module_or_function: nn.Module | Quantized | Callable[..., Any],
+    *,
+    signature: str | Mapping[str, str] | None = None,
+    method: LowerMethod = "script",
+    example: Example | None = None,
+    train: bool = False,
+    guards: Guards = "boundary",
+    verify: bool = True,
+    metadata: Mapping[str, object] | None = None,
+    to: Literal["torchscript", "lite"] | None = None,
+    optimize: Optimize | None = None,
+    where: str | None = None,
+) -> Lowered: ...
 
 
 def lower(
@@ -59,34 +96,40 @@ def lower(
     metadata: Mapping[str, object] | None = None,
     to: Target | None = None,
     optimize: Optimize | None = None,
-) -> Lowered:
-    """Lowers a module or function to TorchScript with its guard inside, and runs it beside the original.
+    where: str | None = None,
+) -> Lowered | Exported:
+    """Lowers a module or function to a file format, its guard inside or beside it, and runs it beside the original.
 
     A deep copy in eval mode is lowered (`train=True` keeps training mode); what was given stays as it is. Its forward,
     or the function, names dims in its annotations or is `@checked`, or `signature` names them for code that can't be
-    edited: "image: N C=3 H W -> N classes=1000", or such texts by the names of methods.
+    edited: "image: N C=3 H W -> N classes=1000", or such texts by the names of methods. `where` adds to what the
+    signature says of sizes: "N <= 64, H % 32 == 0".
 
-    `method="trace"` takes what one run does, `"auto"` scripts what it can and traces the rest; `report` of the result
-    says which and why. Inputs are drawn from the signature, or `example` gives them: `lambda N, T: (...)` in any sizes,
-    or the arguments themselves. `verify=False` leaves out the comparison with the original. `guards="all"` also guards
-    every annotated method and function inside of the graph, `guards="none"` leaves guards out; the manifest keeps the
-    signatures of forward and of every method marked `@torch.jit.export`, and `metadata`, JSON of the user's (labels,
-    means).
+    `to="torchscript"` (.pt) and `to="lite"` (.ptl, for phones) are TorchScript; without it the model is saved as
+    either. There `method="trace"` takes what one run does, `"auto"` scripts what it can and traces the rest; `report`
+    of the result says which and why. `guards="all"` also guards every annotated method and function inside of the
+    graph, `guards="none"` leaves guards out; `optimize="mobile"` freezes a module, folds batch norms, takes dropout
+    out, and stores the weights of convolutions over images channels-last: the signature then says `@ channels_last` of
+    the inputs that get there.
 
-    `to="lite"` is for phones, and is saved as .ptl; `to="torchscript"` as .pt; without it both are. `optimize="mobile"`
-    freezes a module, folds batch norms, takes dropout out, and stores the weights of convolutions over images
-    channels-last: the signature then says `@ channels_last` of the inputs that get there. `report` says what was done.
+    `to="export"` (.pt2), `to="onnx"` and `to="executorch"` (.pte) take forward alone, by torch.export, which is told
+    that every free dim is free: what it holds against that is an error in the words of the signature. The result is an
+    `Exported`, whose signature is narrowed to what was exported.
 
-    Raises LowerError for what TorchScript can't take, with the user's line, and where the graph does not do what the
+    Inputs are drawn from the signature, or `example` gives them: `lambda N, T: (...)` in any sizes, or the arguments
+    themselves. `verify=False` leaves out the comparison with the original. The manifest keeps the signatures of forward
+    and, in TorchScript, of every method marked `@torch.jit.export`, and `metadata`, JSON of the user's (labels, means).
+
+    Raises LowerError for what the target can't take, with the user's line, and where the graph does not do what the
     original does; ValueError for metadata that is no JSON.
     """
+    asked = Asked(method, example, train, guards, verify, plain_metadata(metadata or {}), to, optimize, where)
     major, minor = sys.version_info[:2]
-    if (major, minor) > _LAST_PYTHON:
+    if (major, minor) > _LAST_PYTHON and not asked.is_flat:
         raise LowerError(
             f"torch ended TorchScript with Python 3.14, and this is {major}.{minor}: lower the model under Python 3.13 "
             "or older"
         )
-    asked = Asked(method, example, train, guards, verify, plain_metadata(metadata or {}), to, optimize)
     if is_script(module_or_function):
         raise LowerError(
             "this is TorchScript already: lower the module or function that it was made of, or give its file a "
@@ -98,6 +141,9 @@ def lower(
                 f"{module_or_function!r} has its signature and is no longer trained: lower it without "
                 + ("signature=" if signature is not None else "train=True")
             )
+        if asked.is_flat:
+            with COMPILING:
+                return lowered_flat(quantized_subject(module_or_function, asked), asked)
         # What copies a quantized module packs its weights anew.
         with COMPILING, converting(module_or_function.quantization.engine):
             forget_stale_builtins()
@@ -117,6 +163,9 @@ def lower(
             if name != "forward":
                 export(vars(type(given))[name])
     with COMPILING:
+        if asked.is_flat:
+            subject = module_subject(given) if isinstance(given, nn.Module) else function_subject(given)
+            return lowered_flat(subject, asked)
         forget_stale_builtins()
         return _lower_module(given, asked) if isinstance(given, nn.Module) else _lower_function(given, asked)
 
@@ -126,7 +175,7 @@ def _lower_quantized(quantized: Quantized, asked: Asked) -> Lowered:
     made, label = quantized.subject, quantized.subject.label
     inside = guards_inside(asked.guards)
     target = copied(quantized.body, False)
-    boundary = made.boundary.around(target)
+    boundary = made.boundary.around(target).under(asked.constraints, label)
     examples = made.examples
     if asked.example is not None:
         examples = cache(
@@ -151,7 +200,8 @@ def _lower_module(module: nn.Module, asked: Asked) -> Lowered:
     name = owner.__qualname__
     inside = guards_inside(asked.guards)
     boundary = boundary_of(module, inside.functions.sources)
-    _require_dims(boundary.methods["forward"].signature, f"{name}.forward")
+    require_dims(boundary.methods["forward"].signature, f"{name}.forward")
+    boundary = boundary.under(asked.constraints, name)
     target = copied(module, asked.train)
     state: Mapping[str, State] = {}
     unmade: LowerError | None = None
@@ -197,7 +247,9 @@ def _lower_function(given: Any, asked: Asked) -> Lowered:
     function = innermost(given)
     signature = held_signature(given)
     name = function.__qualname__
-    _require_dims(signature, name)
+    require_dims(signature, name)
+    require_known(signature, asked.constraints, name)
+    signature = constrained(signature, asked.constraints)
     if asked.optimize is not None:
         raise LowerError(
             f"{name} is a function, which has no weights to freeze or to store otherwise; optimize= is for modules"
@@ -244,12 +296,3 @@ def _plain_function(given: Any) -> FunctionType:
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         raise LowerError(f"{name} is a generator or coroutine, for which TorchScript has no form")
     return function
-
-
-def _require_dims(signature: Signature, name: str) -> None:
-    if not signature.has_dims:
-        raise LowerError(
-            f"{name} names no dims, so there is no signature to guard: annotate it "
-            '(image: Float[Tensor, "N C H W"]), or give it one: '
-            'lower(model, signature="image: N C H W -> N classes")'
-        )

@@ -1,6 +1,6 @@
 """Modules and functions that speak of names, as TorchScript is to read them: their names turned into positions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -15,26 +15,31 @@ from namedtorch.lower.torchscript import export
 from namedtorch.values.named_tensor import plain
 
 
-def erase_names(root: nn.Module) -> list[type]:
+def erase_names(root: nn.Module, given: Mapping[str, Any] | None = None) -> list[type]:
     """Gives every module of a tree, which is a copy, methods in plain torch; gives the classes that were made.
 
-    Tensors that modules hold lose their names. Modules whose code speaks of no names keep their class. Raises
-    `EraseError` where names can't be told.
+    Tensors that modules hold lose their names. Modules whose code speaks of no names keep their class. `given` is what
+    is known of arguments of forward beyond their annotations; then the methods that are exported stay as they are.
+    Raises `EraseError` where names can't be told.
     """
     if not module_speaks(root.modules()):
         return []
-    erased = erased_module(root, {name: {} for name in ("forward", *exported(root))})
+    methods = {name: {} for name in ("forward", *exported(root))} if given is None else {"forward": given}
+    erased = erased_module(root, methods)
     for one in root.modules():
         become(one, plain_kind(type(one)))
         _drop_names(one)
     return _with_members(root.modules(), erased)
 
 
-def without_names(function: FunctionType) -> FunctionType:
-    """A function in plain torch; itself where it speaks of no names. Raises `EraseError`."""
+def without_names(function: FunctionType, given: Mapping[str, Any] | None = None) -> FunctionType:
+    """A function in plain torch; itself where it speaks of no names.
+
+    `given` is what is known of its arguments beyond their annotations. Raises `EraseError`.
+    """
     if not function_speaks(function):
         return function
-    return erased_function(function).functions.get(function, function)
+    return erased_function(function, given or {}).functions.get(function, function)
 
 
 def _with_members(modules: Iterable[nn.Module], erased: Erased) -> list[type]:

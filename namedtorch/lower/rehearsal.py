@@ -8,6 +8,7 @@ import torch
 from namedtorch.archive.manifest import Manifest
 from namedtorch.diagnostics import DimError
 from namedtorch.lower.example import example_inputs
+from namedtorch.lower.interface_inputs import fitted
 from namedtorch.signature.hints import OptionalHint, has_dims
 from namedtorch.signature.signature import Signature
 
@@ -48,10 +49,16 @@ def drawn_inputs(
     sizes: Mapping[str, int | tuple[int, ...]] | None = None,
     seed: int = 0,
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Inputs of forward, floats in the dtype of the model's weights; raises DimError where none can be drawn."""
-    return example_inputs(
+    """Inputs of forward, floats in the dtype of the model's weights; raises DimError where none can be drawn.
+
+    What a flat graph fixed is as it was fixed.
+    """
+    args, kwargs = example_inputs(
         manifest.signature, seed=seed, sizes=sizes, optional=optional, device=device, floats=_floats(manifest)
     )
+    if manifest.interface is None:
+        return args, kwargs
+    return fitted(manifest.interface, manifest.signature, args, kwargs)
 
 
 def choices_for(signature: Signature) -> tuple[Optionals, ...]:

@@ -78,6 +78,8 @@ class Sampler:
     given: GivenExample | None = None
     device: torch.device | str = "cpu"
     floats: torch.dtype | None = None
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Values of parameters that are not drawn."""
     unit: bool = field(default=False, init=False)
     """Whether floats are drawn between 0 and 1."""
     calls: int = field(default=0, init=False)
@@ -157,6 +159,7 @@ class Sampler:
             self.signature,
             drawn,
             seed=seed,
+            values=self.values,
             optional=optional,
             device=self.device,
             floats=self.floats,

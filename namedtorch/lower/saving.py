@@ -7,33 +7,43 @@ from pathlib import Path
 from namedtorch.archive.atomic import atomic
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.seal import seal
+from namedtorch.archive.targets import SUFFIXES, Target, target_of
 from namedtorch.diagnostics import LowerError
-from namedtorch.lower.asked import Target
 from namedtorch.lower.graphs import PythonCall, check_loads, python_calls, unreadable
 from namedtorch.lower.mobile.lite_limits import lite_limit
 from namedtorch.lower.stages import reason_of
 from namedtorch.lower.torchscript import Script, save_lite, save_script
 
-SUFFIXES: dict[Target, str] = {"torchscript": ".pt", "lite": ".ptl"}
-"""What the name of a file ends in, by what it is for."""
+_SCRIPTS: tuple[Target, ...] = ("torchscript", "lite")
+"""The targets whose graphs are TorchScript: what was lowered for none is saved for either."""
 
 
 def check_suffix(path: str | os.PathLike[str], target: Target | None) -> str:
     """The suffix of a file; raises LowerError for one that is no archive's, or not that of the target."""
     shown, suffix = repr(os.fspath(path)), Path(path).suffix
-    if target is not None and suffix != SUFFIXES[target]:
+    meant = target_of(suffix)
+    if target is not None and meant != target:
         wanted = SUFFIXES[target]
-        stem = Path(path).stem if suffix in SUFFIXES.values() else Path(path).name
-        other = "" if suffix not in SUFFIXES.values() else ", or lower it for both, without to="
+        stem = Path(path).stem if meant is not None else Path(path).name
+        other = ""
+        if meant in _SCRIPTS and target in _SCRIPTS:
+            other = ", or lower it for both, without to="
+        elif meant is not None:
+            other = f', or lower it for that: lower(model, to="{meant}")'
         raise LowerError(
             f'can\'t save {shown}: the model was lowered with to="{target}", and such a file ends in {wanted}: '
             f"write {stem}{wanted}{other}"
         )
-    if suffix not in SUFFIXES.values():
+    if meant is None:
         raise LowerError(
             f"can't save {shown}: a file ends in .pt (TorchScript) or .ptl (lite interpreter), not {suffix!r}"
             if suffix
             else f"can't save {shown}: add .pt (TorchScript) or .ptl (lite interpreter) to its name"
+        )
+    if meant not in _SCRIPTS and target is None:
+        raise LowerError(
+            f"can't save {shown}: the model was lowered to TorchScript, and its file ends in .pt (TorchScript) or .ptl "
+            f'(lite interpreter); for this one write lower(model, to="{meant}")'
         )
     return suffix
 

@@ -47,6 +47,16 @@ def _by_position(hint: TensorHint) -> TensorHint:
     return replace(hint, array=TENSOR, array_type=torch.Tensor) if hint.array == NAMED else hint
 
 
+def require_dims(signature: Signature, name: str) -> None:
+    """Raises LowerError for a signature that names no dims; `name` is what it is of."""
+    if not signature.has_dims:
+        raise LowerError(
+            f"{name} names no dims, so there is no signature to guard: annotate it "
+            '(image: Float[Tensor, "N C H W"]), or give it one: '
+            'lower(model, signature="image: N C H W -> N classes")'
+        )
+
+
 def receiver_of(function: FunctionType) -> tuple[str, ...]:
     """The name that a method gives the module that it is called on."""
     return innermost(function).__code__.co_varnames[:1]

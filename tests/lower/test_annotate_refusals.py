@@ -204,10 +204,10 @@ def foreign_operator(path: Path) -> None:
 LIBRARY = "load the library or import the module that provides the operator, then annotate"
 FOREIGN = [
     (weights, "holds weights or a pickled model (torch.save), not a namedtorch archive; "),
-    (text, "is no TorchScript file; "),
+    (text, "is no zip file, as TorchScript and torch.export write them; "),
     (lambda path: path.write_text(""), "is empty; "),
     (cut, "is cut off or broken "),
-    (exported, "is a torch.export archive (.pt2), which namedtorch doesn't read; "),
+    (exported, "is a torch.export archive without a manifest, not a namedtorch archive; "),
     (lambda path: path.mkdir(), "is a folder; "),
     (lambda path: None, "can't be read (no such file or directory); "),
     (foreign_operator, f"torch can't load it (Unknown builtin op: mine::mean.); {LIBRARY}"),

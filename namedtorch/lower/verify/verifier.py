@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import nn
@@ -48,36 +49,102 @@ def verify(
     tolerance apart. Raises VerifyError for a graph that differs.
     """
     train = manifest.mode == "train"
-    verifier = _Verifier(
-        isolated(script), original_of(given, manifest.methods, train), train, calls or {}, times
-    )
+    original = original_of(given, manifest.methods, train)
     found = examples if examples is not None else examples_of(given, manifest.methods, train=train)
-    for method, one in found.items():
+    verification = compare(
+        _Graph(isolated(script), original, calls or {}), original, found, manifest.name, times=times
+    )
+    if not verification.is_same:
+        how = "trace" if traced else manifest.method
+        raise differing(verification, how, _remedy(traced, verification))
+    return verification
+
+
+class Runnable(Protocol):
+    """A lowered model as a comparison runs it."""
+
+    def copy(self) -> Any:
+        """A copy whose calls leave nothing behind."""
+        ...
+
+    def running(self) -> AbstractContextManager[None]:
+        """What is entered where a copy is called."""
+        ...
+
+    def method(self, target: Any, name: str) -> Callable[..., Any]:
+        """A method of a copy, which takes the arguments that the original takes."""
+        ...
+
+    def takes(self, name: str, sample: Sample) -> bool:
+        """Whether the model has a form of such a call at all."""
+        ...
+
+
+def compare(
+    lowered: Runnable,
+    original: Original,
+    examples: Mapping[str, Examples],
+    name: str,
+    *,
+    times: float = 1.0,
+) -> Verification:
+    """Runs a lowered model beside its original, as `verify` does, and tells what was compared and what differs."""
+    verifier = _Verifier(lowered, original, times)
+    for method, one in examples.items():
         verifier.method(method, one)
-    verification = Verification(
-        next((one.name for method, one in found.items() if method == "forward"), manifest.name),
+    return Verification(
+        next((one.name for method, one in examples.items() if method == "forward"), name),
         tuple(verifier.comparisons),
         tuple(dict.fromkeys(verifier.wider)),
         tuple(verifier.fixed.items()),
         tuple(dict.fromkeys(verifier.notes)),
     )
-    if not verification.is_same:
-        how = "trace" if traced else manifest.method
-        fixed = [
-            f"{how} fixed {dim}={size}: the signature leaves it free" for dim, size in verification.fixed
-        ]
-        raise VerifyError.of_verification(verification, fixed, _remedy(traced, verification))
-    return verification
+
+
+def differing(verification: Verification, how: str, remedy: str) -> VerifyError:
+    """The error of a model that differs from its original; `how` says what made it, `remedy` what to do."""
+    fixed = [f"{how} fixed {dim}={size}: the signature leaves it free" for dim, size in verification.fixed]
+    return VerifyError.of_verification(verification, fixed, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """A graph of TorchScript; `calls` turn a call of the original into one of the graph, by method."""
+
+    script: Isolated
+    original: Original
+    calls: Mapping[str, Translated]
+
+    def copy(self) -> Script:
+        return self.script.copy()
+
+    def running(self) -> AbstractContextManager[None]:
+        return self.script.running()
+
+    def takes(self, name: str, sample: Sample) -> bool:
+        translated = self.calls.get(name)
+        return translated is None or translated(*sample.inputs) is not None
+
+    def method(self, target: Any, name: str) -> Callable[..., Any]:
+        translated = self.calls.get(name)
+        if translated is None:
+            return _by_place(target, name, self.original)
+        bare = compiled_method(target, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            own = translated(args, kwargs)
+            assert own is not None
+            return bare(*own[0], **own[1])
+
+        return call
 
 
 @dataclass(slots=True)
 class _Verifier:
     """One verification on its way."""
 
-    lowered: Isolated
+    lowered: Runnable
     original: Original
-    train: bool
-    calls: Mapping[str, Translated]
     times: float
     comparisons: list[Comparison] = field(default_factory=list[Comparison])
     wider: list[str] = field(default_factory=list[str])
@@ -101,7 +168,7 @@ class _Verifier:
         self.wider += [str(one) for one in assignments.limits]
         self.notes += assignments.notes
         for sample in assignments.samples:
-            if not self._takes(name, sample):
+            if not self.lowered.takes(name, sample):
                 continue
             expected, actual = self._eager(name, sample), self._lowered(name, sample)
             if expected.trouble is not None:
@@ -134,14 +201,9 @@ class _Verifier:
             own = first.sizes.get(dim)
             others = [size for size in dict.fromkeys(sizes) if size is not None and size != own]
             samples = [examples.sample({dim: size}) for size in others]
-            tried = [one for one in samples if isinstance(one, Sample) and self._takes(name, one)]
+            tried = [one for one in samples if isinstance(one, Sample) and self.lowered.takes(name, one)]
             if tried and isinstance(own, int) and all(self._differs(name, one) for one in tried):
                 self.fixed[dim] = own
-
-    def _takes(self, name: str, sample: Sample) -> bool:
-        """Whether the graph has a form of such a call at all."""
-        translated = self.calls.get(name)
-        return translated is None or translated(*sample.inputs) is not None
 
     def _differs(self, name: str, sample: Sample) -> bool:
         found = compared(self._eager(name, sample), self._lowered(name, sample), times=self.times)
@@ -155,21 +217,14 @@ class _Verifier:
 
     def _lowered(self, name: str, sample: Sample) -> Run:
         target = self.lowered.copy()
-        call = _by_place(target, name, self.original)
-        translated = self.calls.get(name)
-        if translated is not None:
-            bare = compiled_method(target, name)
-
-            def call(*args: Any, **kwargs: Any) -> Any:
-                own = translated(args, kwargs)
-                assert own is not None
-                return bare(*own[0], **own[1])
-
+        call = self.lowered.method(target, name)
         gradients = self._has_gradients(target)
         return run(call, target, sample.inputs, self.lowered.running(), gradients=gradients)
 
     def _has_gradients(self, target: object) -> bool:
-        return self.train and isinstance(target, nn.Module) and any(True for _ in target.parameters())
+        return (
+            self.original.train and isinstance(target, nn.Module) and any(True for _ in target.parameters())
+        )
 
     def _is_settled(self, name: str, sample: Sample, expected: Run) -> bool:
         """Whether the original gives the same a second time."""

@@ -98,7 +98,7 @@ def test_quantized_weights_are_written_once(tmp_path: Path) -> None:
 
 WRONG = [
     ("lite", "m.pt", "write m.ptl, or lower it for both, without to="),
-    ("lite", "m.onnx", "write m.onnx.ptl"),
+    ("lite", "m.onnx", 'write m.ptl, or lower it for that: lower(model, to="onnx")'),
     ("torchscript", "m.ptl", "write m.pt, or lower it for both, without to="),
     ("torchscript", "m", "write m.pt"),
 ]

@@ -97,7 +97,7 @@ REFUSED = [
         r'^optimize="mobile" takes out what training needs: lower the model without train=True$',
     ),
     ({"optimize": "phone"}, r"^optimize='phone' is none of \"mobile\"$"),
-    ({"to": "phone"}, r"^to='phone' is none of \"torchscript\", \"lite\"$"),
+    ({"to": "phone"}, r"^to='phone' is none of \"torchscript\", \"lite\", "),
 ]
 
 

@@ -1,0 +1,306 @@
+"""ExecuTorch programs of exported programs: bounds, the same numbers, int8, and refusals."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram
+
+from namedtorch import Float, lower
+from namedtorch.archive.container import read_archive
+from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.quantization import LayerScheme
+from namedtorch.archive.seal import verify
+from namedtorch.diagnostics import LowerError
+from namedtorch.lower.quantize.float_state import state_digest
+from namedtorch.lower.targets.executorch import ExecutorchModel, to_executorch
+from namedtorch.lower.targets.executorch_bounds import largest, narrow, require_bounds, written_bounds
+from namedtorch.lower.targets.executorch_quantized import Calibration, noise_of
+from namedtorch.lower.targets.flat_dims import FlatDims, input_nodes, sizes_of
+from namedtorch.signature.text import parse_signature
+from tests.lower.targets.flat_programs import Small, exported, sizes, small
+
+pytest.importorskip("executorch")
+
+MOST = 24
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def subject() -> tuple[ExportedProgram, Manifest]:
+    return small(MOST)
+
+
+@pytest.fixture(scope="module")
+def model(subject: tuple[ExportedProgram, Manifest]) -> ExecutorchModel:
+    return to_executorch(*subject, [sizes(3, 2, 9, 11), sizes(1, 1, 4, 5)])
+
+
+@pytest.fixture(scope="module")
+def program(model: ExecutorchModel) -> Any:
+    """The file as anybody opens it."""
+    from executorch.runtime import Runtime
+
+    return Runtime.get().load_program(model.data)
+
+
+def test_a_dim_without_a_largest_size_is_refused() -> None:
+    with pytest.raises(LowerError) as refused:
+        to_executorch(*small(), [])
+    assert str(refused.value) == (
+        "ExecuTorch plans the memory of tests.Small when it is lowered, and `N`, `H`, `W` and `M` have no largest "
+        'size: give them, lower(model, to="executorch", where="N <= 64, H <= 64, W <= 64, M <= 64"), or write it '
+        'behind the dims in an annotation ("... where N <= 64")'
+    )
+
+
+def test_largest_sizes_are_read_from_the_signature() -> None:
+    signature = parse_signature(
+        "x: N T, y: M K -> N where N <= 64, 2*T < 7, 9 >= M, M <= 12, K >= 2, N*K <= 50"
+    )
+    assert written_bounds(signature) == {"N": 64, "T": 3, "M": 9}
+
+
+def test_a_dim_that_torch_derived_keeps_the_size_that_is_written() -> None:
+    auto: list[dict[int, Any]] = [{0: Dim.AUTO}]
+    program, manifest = exported(Bare(), "x: N 3 -> N 3 where N <= 12", [torch.randn(4, 3)], auto)
+    dims = FlatDims.of(program, manifest.signature, manifest.interface)
+    with pytest.raises(LowerError, match="`N` has no largest size"):
+        require_bounds(program, dims, "Bare")
+    narrow(program, dims, manifest.signature)
+    require_bounds(program, dims, "Bare")
+    (size,) = (one for one in sizes_of(input_nodes(program)[0]) if isinstance(one, torch.SymInt))
+    assert largest(program, size) == 12
+
+
+def test_memory_is_planned_for_the_largest_sizes(program: Any) -> None:
+    tells = program.metadata("forward")
+    assert [tells.input_tensor_meta(index).sizes() for index in range(3)] == [
+        (MOST, 3, MOST, MOST),
+        (MOST,),
+        (MOST, 5),
+    ]
+
+
+@pytest.mark.parametrize("given", [(1, 1, 4, 4), (2, 3, 5, 8), (MOST, MOST, MOST, MOST)])
+def test_results_are_those_of_the_model(
+    subject: tuple[ExportedProgram, Manifest], model: ExecutorchModel, given: tuple[int, int, int, int]
+) -> None:
+    inputs = sizes(*given)
+    for one, other in zip(subject[0].module()(*inputs), model.run(inputs), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_the_report_tells_what_runs_where(model: ExecutorchModel) -> None:
+    assert model.parts.portable["aten::cat"] == 1
+    assert sum(one["aten::max_pool2d"] for one in model.parts.delegated) == 1
+    assert sum(one["aten::convolution"] for one in model.parts.delegated) == 1
+    first, second = model.notes
+    assert first.startswith("XNNPACK runs ")
+    assert " operators, in " in first
+    assert second.startswith("portable kernels run ")
+    assert "aten::cat" in second
+
+
+def test_a_written_file_is_an_archive_and_a_program(model: ExecutorchModel, tmp_path: Path) -> None:
+    path = tmp_path / "small.pte"
+    sealed = model.write(path)
+    archive = read_archive(path)
+    assert archive.format == "executorch"
+    assert archive.manifest == sealed
+    verify(path, archive.manifest, "small.pte")
+    from executorch.runtime import Runtime
+
+    program = Runtime.get().load_program(path)
+    assert program.method_names == {"forward", "namedtorch_json"}
+    assert program.load_method("namedtorch_json").execute([])[0] == sealed.to_json().decode()
+
+
+def test_plain_executorch_runs_wrong_sizes(program: Any) -> None:
+    """What docs/executorch.md says that it checks, and what it does not."""
+    forward = program.load_method("forward")
+    image, mask, other = sizes(3, 2, 9, 11)
+    # An H above the largest, one below the least, a mask of another N: no word of it.
+    high = torch.randn(1, 3, MOST + 6, 4)
+    assert forward.execute([high, mask[:1], other])[1].shape == (1, 8, 2 * (MOST + 6), 4)
+    assert forward.execute([image[:, :, :2].contiguous(), mask, other])[2].shape == (3, 8, 1, 5)
+    assert forward.execute([image, mask[:1], other])[0].shape == (3, 5)
+    for wrong in (image[0], image.double(), torch.randn(MOST + 1, 3, MOST, MOST)):
+        with pytest.raises(RuntimeError, match=r"set_inputs\(\) for method 'forward' failed"):
+            forward.execute([wrong, mask, other])
+
+
+def test_plain_executorch_reads_tensors_in_the_order_of_their_memory(
+    subject: tuple[ExportedProgram, Manifest], model: ExecutorchModel, program: Any
+) -> None:
+    image, mask, other = sizes(3, 2, 9, 11)
+    turned = image.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+    assert torch.equal(turned, image)
+    expected = subject[0].module()(image, mask, other)[0]
+    theirs = program.load_method("forward").execute([turned, mask, other])[0]
+    assert not torch.allclose(expected, theirs, atol=1e-2)
+    torch.testing.assert_close(expected, model.run([turned, mask, other])[0], rtol=1e-4, atol=1e-5)
+
+
+class Many(nn.Module):
+    """What XNNPACK makes int8: layers with a norm, activations in both spellings, and one that it leaves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.norm = nn.BatchNorm2d(8)
+        self.act = nn.ReLU()
+        self.middle = nn.Linear(8, 16)
+        self.head = nn.Linear(16, 5)
+        self.last = nn.LayerNorm(5)
+
+    def forward(self, image: Tensor) -> tuple[Tensor]:
+        y = self.act(self.norm(self.conv(image))).mean((2, 3))
+        return (self.last(self.head(self.middle(y).relu())),)
+
+
+def _many() -> tuple[nn.Module, ExportedProgram, Manifest]:
+    torch.manual_seed(0)
+    module = Many().eval()
+    n, h = Dim("N", min=1, max=8), Dim("H", min=4, max=16)
+    made = exported(module, "image: N C=3 H 12 -> N classes=5", [torch.randn(3, 3, 9, 12)], [{0: n, 2: h}])
+    return module, *made
+
+
+def _batches(scale: float = 1.0) -> list[list[Tensor]]:
+    return [[scale * torch.randn(4, 3, 8, 12)] for _ in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("method", "layers", "stayed"),
+    [
+        (
+            "static",
+            {
+                "conv": LayerScheme(
+                    "Conv2d", "qint8", "qint8", "per_channel", 0, "out", ("BatchNorm2d", "ReLU")
+                ),
+                "middle": LayerScheme("Linear", "qint8", "qint8", "per_channel", 0, "out", ("relu",)),
+                "head": LayerScheme("Linear", "qint8", "qint8", "per_channel", 0, "out"),
+            },
+            {"last": "XNNPACK's quantizer leaves LayerNorm float"},
+        ),
+        (
+            "dynamic",
+            {
+                "middle": LayerScheme("Linear", "qint8", "", "per_channel", 0, "out"),
+                "head": LayerScheme("Linear", "qint8", "", "per_channel", 0, "out"),
+            },
+            {
+                "conv": "XNNPACK's quantizer leaves Conv2d float",
+                "last": "XNNPACK's quantizer leaves LayerNorm float",
+                "norm": "XNNPACK's quantizer leaves BatchNorm2d float",
+            },
+        ),
+    ],
+)
+def test_int8_keeps_the_dims_and_says_what_was_done(
+    method: Any, layers: dict[str, LayerScheme], stayed: dict[str, str]
+) -> None:
+    module, program, manifest = _many()
+    digest = state_digest(module)
+    made = to_executorch(
+        program, manifest, [[torch.randn(1, 3, 4, 12)]], Calibration(method, _batches(), digest)
+    )
+    told = made.manifest.quantization
+    assert told is not None
+    assert (told.method, told.engine, told.float_digest) == (method, "xnnpack", digest)
+    assert dict(told.layers) == layers
+    assert dict(told.stayed) == stayed
+    (noise,) = [one for one in made.notes if one.startswith("int8: ")]
+    assert noise.endswith(" dB of signal over noise in the results, on 3 batches")
+    for size in ((1, 4), (8, 16)):
+        given = torch.randn(size[0], 3, size[1], 12)
+        expected, found = program.module()(given)[0], made.run([given])[0]
+        assert found.shape == expected.shape
+        assert 0 < (found - expected).norm() < 0.2 * expected.norm()
+
+
+def test_a_model_that_int8_destroys_is_refused() -> None:
+    _, program, _ = _many()
+    with pytest.raises(LowerError) as refused:
+        noise_of(program, lambda given: [torch.randn(4, 5)], _batches(), "tests.Many")
+    assert str(refused.value).startswith("tests.Many in int8 is not the model any more: -")
+    assert str(refused.value).endswith(
+        " dB of signal over noise in its results on 3 batches, and 3 dB are the least; calibrate it with batches like "
+        "those that it will get, or lower the float model"
+    )
+
+
+class Bare(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (x.cumsum(0),)
+
+
+def test_a_model_without_such_layers_is_refused() -> None:
+    program, manifest = exported(Bare(), "x: N 3 -> N 3", [torch.randn(4, 3)], [{0: Dim("N", max=8)}])
+    asked = Calibration("dynamic", [[torch.randn(4, 3)]], state_digest(Small()))
+    with pytest.raises(LowerError) as refused:
+        to_executorch(program, manifest, [], asked)
+    assert str(refused.value) == (
+        'XNNPACK\'s quantizer takes no layer of tests.Bare for int8 (method="dynamic" is for linear layers): lower the '
+        "float model"
+    )
+
+
+class Eigenvalues(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (torch.linalg.eigvalsh(x),)
+
+
+def test_what_no_kernel_is_for_is_refused() -> None:
+    program, manifest = exported(
+        Eigenvalues(), "x: N 3 3 -> N 3", [torch.randn(4, 3, 3)], [{0: Dim("N", max=8)}]
+    )
+    with pytest.raises(LowerError) as refused:
+        to_executorch(program, manifest, [])
+    line = next(
+        number
+        for number, one in enumerate(Path(__file__).read_text().splitlines(), 1)
+        if "(torch.linalg" in one
+    )
+    assert str(refused.value) == (
+        "ExecuTorch has no kernel for `aten::_linalg_eigh.eigenvalues`, which tests.Eigenvalues calls; write it with "
+        "other operators, compute it outside of the model, or lower the model to another target "
+        f'(to="export", "onnx", "torchscript")\n  {__file__}:{line}\n    return (torch.linalg.eigvalsh(x),)'
+    )
+
+
+class Steps(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(4, 8, batch_first=True)
+
+    def forward(self, x: Float[Tensor, "N T D=4"]) -> Float[Tensor, "N T hidden=8"]:
+        return self.gru(x)[0]
+
+
+def test_a_recurrent_layer_over_a_free_length_is_refused() -> None:
+    with pytest.raises(LowerError) as refused:
+        lower(Steps(), to="executorch", where="N <= 4, T <= 9", verify=False)
+    found = re.fullmatch(
+        r"ExecuTorch can't convert .*Steps with `T` free: it unrolls layers that go step by step \(nn.LSTM, nn.GRU\) "
+        r"into the steps of one size, here (\d+); fix it, lower\(model, to=\"executorch\", where=\"T == (\d+)\"\), "
+        r"and pad what is shorter; or lower the model to=\"onnx\" or \"torchscript\"\n  (.*)\n    (.*)",
+        str(refused.value),
+    )
+    assert found is not None
+    assert found[1] == found[2]
+    line = int(found[3].removeprefix(f"{__file__}:"))
+    assert Path(__file__).read_text().splitlines()[line - 1].strip() == found[4] == "return self.gru(x)[0]"

@@ -1,0 +1,253 @@
+"""ONNX models of exported programs: named axes, the same numbers, and refusals at the user's line."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram
+
+from namedtorch.archive.container import read_archive
+from namedtorch.archive.manifest import Manifest
+from namedtorch.archive.seal import verify
+from namedtorch.diagnostics import LowerError
+from namedtorch.lower.targets import onnx as target
+from namedtorch.lower.targets.flat_agreement import require_agreement
+from tests.lower.targets.flat_programs import exported, sizes, small
+
+onnx = pytest.importorskip("onnx")
+runtime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxscript")
+
+
+@pytest.fixture(scope="module")
+def subject() -> tuple[ExportedProgram, Manifest]:
+    return small()
+
+
+@pytest.fixture(scope="module")
+def model(subject: tuple[ExportedProgram, Manifest]) -> Iterator[target.OnnxModel]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield target.to_onnx(*subject, [sizes(3, 2, 9, 11), sizes(1, 1, 4, 5)])
+    torch.set_num_threads(threads)
+
+
+def _dims(values: Any) -> dict[str, list[Any]]:
+    return {
+        one.name: [axis.dim_param or axis.dim_value for axis in one.type.tensor_type.shape.dim]
+        for one in values
+    }
+
+
+def test_axes_bear_the_dims_of_the_signature(model: target.OnnxModel) -> None:
+    graph = onnx.load_model_from_string(model.data).graph
+    assert _dims(graph.input) == {"image": ["N", 3, "H", "W"], "mask": ["N"], "other": ["M", 5]}
+    assert _dims(graph.output) == {
+        "result_0": ["N", 5],
+        "result_1": ["N", 8, "2*H", "W"],
+        "result_2": ["N", 8, "H//2", "W//2"],
+        "result_3": ["N", 5],
+        "result_4": ["M", 5],
+        "result_5": ["M", 5],
+    }
+    inner = {axis for axes in _dims(graph.value_info).values() for axis in axes if isinstance(axis, str)}
+    assert inner <= {"N", "M", "H", "W", "2*H", "H//2", "W//2"}
+
+
+def test_the_file_tells_nothing_of_the_authors_machine(model: target.OnnxModel) -> None:
+    assert str(Path(__file__).parent).encode() not in model.data
+    assert b"site-packages" not in model.data
+
+
+def test_the_report_says_that_onnxruntime_ran_it(model: target.OnnxModel) -> None:
+    (note,) = model.notes
+    assert note.startswith("ONNX: ")
+    assert note.endswith(" operators, opset 20, held to the model by onnxruntime")
+
+
+def test_a_written_file_is_an_archive_and_a_model(
+    model: target.OnnxModel, subject: tuple[ExportedProgram, Manifest], tmp_path: Path
+) -> None:
+    path = tmp_path / "small.onnx"
+    sealed = model.write(path, subject[1])
+    archive = read_archive(path)
+    assert archive.format == "onnx"
+    assert archive.manifest == sealed
+    assert archive.manifest.signature == subject[1].signature
+    verify(path, archive.manifest, "small.onnx")
+    onnx.checker.check_model(str(path))
+    held = {one.key: one.value for one in onnx.load(path).metadata_props}
+    assert held == {"namedtorch.json": sealed.to_json().decode()}
+    given = sizes(2, 3, 5, 6)
+    session = runtime.InferenceSession(path)
+    found = session.run(
+        None, {one.name: value.numpy() for one, value in zip(session.get_inputs(), given, strict=True)}
+    )
+    expected = subject[0].module()(*given)
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, torch.from_numpy(other), rtol=1e-4, atol=1e-5)
+
+
+def test_onnxruntime_itself_compares_no_equal_dims(model: target.OnnxModel) -> None:
+    """What docs/onnx.md says that it checks, and what it does not."""
+    session = runtime.InferenceSession(model.data)
+    names = [one.name for one in session.get_inputs()]
+
+    def call(*given: Tensor) -> Any:
+        return session.run(None, {name: one.numpy() for name, one in zip(names, given, strict=True)})
+
+    image, mask, other = sizes(3, 2, 9, 11)
+    # `mask` has another N: it is repeated.
+    assert call(image, mask[:1], other)[0].shape == (3, 5)
+    with pytest.raises(Exception, match="Invalid rank for input: image Got: 3 Expected: 4"):
+        call(image[0], mask, other)
+    with pytest.raises(Exception, match=r"index: 1 Got: 9 Expected: 3"):
+        call(image.permute(0, 2, 3, 1).contiguous(), mask, other)
+    with pytest.raises(Exception, match=r"Unexpected input data type.*tensor\(double\).*tensor\(float\)"):
+        call(image.double(), mask, other)
+
+
+class Eigenvalues(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (torch.linalg.eigvalsh(x),)
+
+
+class Spectrum(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (torch.fft.fft(x),)
+
+
+class Doubles(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (nn.functional.conv1d(x.double(), torch.ones(1, 3, 3).double()),)
+
+
+class Counting(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = nn.Buffer(torch.zeros(3, 3))
+
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        self.seen.add_(x.sum(0))
+        return (x + self.seen,)
+
+
+def _line_of(text: str) -> int:
+    lines = Path(__file__).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+OTHERWISE = (
+    "write it with other operators, compute it outside of the model, or lower the model to another target "
+    '(to="export", "executorch", "torchscript")'
+)
+NO_OPERATOR = f"""\
+ONNX has no form of `aten::_linalg_eigh`, which tests.Eigenvalues calls; {OTHERWISE}
+  {__file__}:{_line_of("eigvalsh")}
+    return (torch.linalg.eigvalsh(x),)"""
+NO_KERNEL = f"""\
+tests.Doubles is ONNX, and onnxruntime can't run it: [ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : Could not find an \
+implementation for Conv(11) node with name 'node_Conv_15'; {OTHERWISE}
+  {__file__}:{_line_of("x.double()")}
+    return (nn.functional.conv1d(x.double(), torch.ones(1, 3, 3).double()),)"""
+NO_DTYPE = (
+    "ONNX has no tensors of complex64, and `result_0` is one (torch.view_as_real(x) makes real ones of them)"
+)
+STATE = """\
+tests.Counting changes `seen` in its calls, and a graph of ONNX keeps nothing from one call to the next: take the \
+state as an argument and give it as a result, or lower the model to TorchScript"""
+REFUSED = [
+    (Eigenvalues, "x: N 3 3 -> N 3", NO_OPERATOR),
+    (Doubles, "x: N 3 3 -> N 1 1", NO_KERNEL),
+    (Spectrum, "x: N 3 3 -> N 3 3", NO_DTYPE),
+    (Counting, "x: N 3 3 -> N 3 3", STATE),
+]
+
+
+@pytest.mark.parametrize(("kind", "signature", "message"), REFUSED)
+def test_refusals_name_the_operator_and_the_line(kind: type[nn.Module], signature: str, message: str) -> None:
+    program, manifest = exported(kind(), signature, [torch.randn(4, 3, 3)], [{0: Dim("N")}])
+    with pytest.raises(LowerError) as refused:
+        target.to_onnx(program, manifest, [[torch.randn(4, 3, 3)]])
+    assert str(refused.value) == message
+
+
+def test_a_model_of_two_gigabytes_is_refused(
+    subject: tuple[ExportedProgram, Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target, "LARGEST", 100)
+    with pytest.raises(
+        LowerError, match=r"GiB of weights, and a file of ONNX holds less than 2 GiB: lower it "
+    ):
+        target.to_onnx(*subject, [])
+
+
+def _off(found: list[Tensor]) -> list[Tensor]:
+    return [found[0] + 1, *found[1:]]
+
+
+WRONG = [
+    (
+        _off,
+        r"onnxruntime does not give what the model gives with image \(3, 3, 9, 11\), mask .*: result_0 is ",
+    ),
+    (
+        lambda found: [found[0].double(), *found[1:]],
+        "result_0 has the dtype float64, and was to have float32",
+    ),
+    (lambda found: [found[0][:1], *found[1:]], r"result_0 has the sizes \(1, 5\), and was to have \(3, 5\)"),
+    (lambda found: found[1:], "the result has 5 tensors, and was to have 6"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG)
+def test_what_a_runtime_gives_otherwise_is_refused(
+    subject: tuple[ExportedProgram, Manifest], model: target.OnnxModel, change: Any, message: str
+) -> None:
+    outputs = [f"result_{index}" for index in range(6)]
+    with pytest.raises(LowerError, match=message):
+        require_agreement(
+            subject[0],
+            lambda given: change(model.run(given)),
+            [sizes(3, 2, 9, 11)],
+            ["image", "mask", "other"],
+            outputs,
+            "onnxruntime",
+        )
+
+
+class Noisy(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (x + torch.randn_like(x),)
+
+
+def test_random_numbers_are_not_compared() -> None:
+    program, manifest = exported(Noisy(), "x: N 3 -> N 3", [torch.randn(4, 3)], [{0: Dim("N")}])
+    made = target.to_onnx(program, manifest, [[torch.randn(4, 3)]])
+    assert made.notes[1:] == ("values were not compared: the model gives others in each call",)
+
+
+class Crossed(nn.Module):
+    """Its outputs are to be called as a value inside of it is, and as a parameter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.randn(3))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        y = (x * self.scale).mean(0)
+        return y + 1, y * 2
+
+
+def test_outputs_may_have_the_names_of_inner_values() -> None:
+    program, manifest = exported(Crossed(), "x: N 3 -> 3, 3", [torch.randn(4, 3)], [{0: Dim("N")}])
+    assert manifest.interface is not None
+    interface = replace(manifest.interface, outputs=("mean", "scale"))
+    made = target.to_onnx(program, replace(manifest, interface=interface), [[torch.randn(2, 3)]])
+    graph = onnx.load_model_from_string(made.data).graph
+    assert [one.name for one in graph.output] == ["mean", "scale"]
+    assert [one.name for one in graph.initializer if one.name.startswith("scale")] == ["scale_1"]
