@@ -29,6 +29,9 @@ _TORCH_FREE = {
     "namedtorch.signature.signature": ("Signature",),
     "namedtorch.signature.text": ("parse_signature",),
     "namedtorch.ops.registration": ("register",),
+    "namedtorch.archive.compare": ("compare",),
+    "namedtorch.archive.comparison": ("Comparison",),
+    "namedtorch.archive.targets": ("Target",),
     "namedtorch.runtime.reveal": ("reveal_dims",),
 }
 
@@ -36,7 +39,7 @@ _WITH_TORCH = {
     "namedtorch.runtime.checked": ("checked",),
     "namedtorch.runtime.erased": ("erase", "erased_source"),
     "namedtorch.runtime.switch": ("checking",),
-    "namedtorch.lower": ("Lowered", "lower"),
+    "namedtorch.lower": ("Exported", "Lowered", "lower"),
     "namedtorch.lower.annotate": ("annotate",),
     "namedtorch.lower.mobile.operator_list": ("write_operators",),
     "namedtorch.lower.quantize.entry": ("QuantizedModel", "prepare", "quantize"),
@@ -45,6 +48,7 @@ _WITH_TORCH = {
     "namedtorch.lower.quantize.prepared": ("Prepared",),
     "namedtorch.lower.quantize.report": ("QuantizationReport",),
     "namedtorch.deploy": ("LoadedModel", "load"),
+    "namedtorch.deploy.headers": ("include_path",),
     "namedtorch.values": ("NamedTensor",),
     "namedtorch.values.autograd": ("grad", "jacfwd", "jacrev", "jvp", "vjp", "vmap"),
     "namedtorch.values.calling": ("call",),

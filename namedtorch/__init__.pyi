@@ -39,8 +39,12 @@ from typing import Annotated as UInt32
 from typing import Annotated as UInt64
 from typing import Any
 
+from namedtorch.archive.compare import compare as compare
+from namedtorch.archive.comparison import Comparison as Comparison
+from namedtorch.archive.targets import Target as Target
 from namedtorch.deploy import LoadedModel as LoadedModel
 from namedtorch.deploy import load as load
+from namedtorch.deploy.headers import include_path as include_path
 from namedtorch.diagnostics import AnnotationError as AnnotationError
 from namedtorch.diagnostics import ArchiveError as ArchiveError
 from namedtorch.diagnostics import DimError as DimError
@@ -52,6 +56,7 @@ from namedtorch.diagnostics import MissingDependencyError as MissingDependencyEr
 from namedtorch.dims.bindings import Bindings as Bindings
 from namedtorch.dims.shape import Shape as Shape
 from namedtorch.dims.size import Size as Size
+from namedtorch.lower import Exported as Exported
 from namedtorch.lower import Lowered as Lowered
 from namedtorch.lower import lower as lower
 from namedtorch.lower.annotate import annotate as annotate

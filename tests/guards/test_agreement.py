@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from namedtorch import Shaped
-from namedtorch.signature.function import signature_of
 from namedtorch.signature.hints import PlainHint
-from namedtorch.signature.plan import build_plan
 from tests.guards.assignments import has_assignment
 from tests.guards.calls import Call, draw_call
+from tests.guards.cases import SEEN, call_of
 from tests.guards.enforcers import ACCEPTED, by_graph, by_matcher, by_python, graph_annotations, graph_source
 
 FEW = settings(max_examples=40, suppress_health_check=list(HealthCheck))
@@ -46,94 +45,6 @@ def check_agreement(call: Call) -> None:
     assert python.text == matcher.text
     if call.fits:
         assert matcher == ACCEPTED, f"{call}\n{matcher.text}"
-
-
-def z(*sizes: int) -> Tensor:
-    return torch.zeros(*sizes)
-
-
-S, T = Shaped, Tensor
-
-# Calls that one of the three once saw otherwise, and whether they are refused.
-SEEN: list[tuple[dict[str, Any], tuple[Any, ...], Any, bool]] = [
-    # A size of an element in a message.
-    ({"x": list[S[T, "?H 2*H"]]}, ([z(1, 2), z(3, 5)],), None, True),
-    ({"x": list[S[T, "?H (2 H)"]]}, ([z(1, 2), z(3, 5)],), None, True),
-    ({"x": list[S[T, "?H where H > 2"]]}, ([z(3), z(2)],), None, True),
-    # Arithmetic between two groups with a dim that a missing value leaves unbound.
-    (
-        {"x": S[T, "*a A+B *b"], "y": S[T, "B"] | None, "w": S[T, "A"]},
-        (z(2, 3), None, z(4)),
-        None,
-        False,
-    ),
-    # A label between two groups.
-    ({"x": S[T, "*a C=3 *b"], "y": S[T, "C"]}, (z(3), z(4)), None, True),
-    ({"x": S[T, "*a C=3 *b"], "y": S[T, "C+1"]}, (z(3), z(4)), None, False),
-    # `#` between two groups.
-    ({"x": S[T, "*a #C *b"], "y": S[T, "C"]}, (z(1), z(3)), None, False),
-    ({"x": S[T, "*a #C *b"], "y": S[T, "C"]}, (z(2), z(3)), None, True),
-    # A group of an element, known where another group ends.
-    (
-        {"x": list[S[T, "*?h"]], "return": tuple[S[T, "*#g *?h"], S[T, "*#g *?h"]]},
-        ([torch.zeros(()), torch.zeros(())],),
-        (z(1, 1, 1), z(1, 3)),
-        False,
-    ),
-    # A label of a factor.
-    ({"h": S[T, "heads"], "x": S[T, "N (heads=8 d)"]}, (z(4), z(2, 64)), None, True),
-    ({"h": S[T, "heads"], "x": S[T, "N (heads=8 d)"]}, (z(8), z(2, 64)), None, False),
-    # Checks that wait until a later value, or the result, binds their dim.
-    (
-        {"x": S[T, "2*C"], "y": S[T, "C"] | None, "return": S[T, "C"]},
-        (z(6), None),
-        z(5),
-        True,
-    ),
-    (
-        {"x": S[T, "2*C"], "y": S[T, "C"] | None, "return": S[T, "C"]},
-        (z(6), None),
-        z(3),
-        False,
-    ),
-    (
-        {"x": S[T, "2*C"], "y": S[T, "C"] | None, "w": S[T, "(2 C)"]},
-        (z(6), None, z(8)),
-        None,
-        True,
-    ),
-    ({"x": S[T, "*a C *b"], "return": S[T, "C"]}, (z(2, 3),), z(3), False),
-    ({"x": S[T, "*a C *b"], "return": S[T, "C"]}, (z(2, 3),), z(4), True),
-    # What one element bound places the next.
-    (
-        {"x": list[S[T, "*h C *g"]], "y": S[T, "C"]},
-        ([z(2, 3, 4), z(2, 3, 4)], z(3)),
-        None,
-        False,
-    ),
-    (
-        {"x": list[S[T, "*h C *g"]], "y": S[T, "C"]},
-        ([z(3, 2), z(3, 3)], z(3)),
-        None,
-        True,
-    ),
-    (
-        {"x": list[S[T, "*h C *g"]], "y": S[T, "C"]},
-        ([z(3, 2), z(3, 2)], z(3)),
-        None,
-        False,
-    ),
-    # Shapes that are written alike.
-    ({"x": S[T, "..."], "y": S[T, "..."]}, (z(2), z(3)), None, False),
-    ({"x": S[T, "N C"], "y": S[T, "N C"]}, (z(2, 3), z(2, 4)), None, True),
-    ({"x": S[T, "_ C"], "y": S[T, "_ C"]}, (z(2, 3), z(4, 3)), None, False),
-    (
-        {"x": S[T, "C C @ contiguous"], "y": S[T, "C C @ contiguous"]},
-        (z(2, 2), z(2, 2).T),
-        None,
-        True,
-    ),
-]
 
 
 @pytest.mark.parametrize(("annotations", "arguments", "result", "refused"), SEEN)
@@ -185,7 +96,7 @@ def test_torchscript_takes_the_graph_guard(seed: int) -> None:
 
 def test_torchscript_takes_an_optional_within_a_tuple() -> None:
     hint = tuple[Shaped[Tensor, "N"], Shaped[Tensor, "N"] | None]
-    for value in ((z(2), None), (z(2), z(2)), (z(2), z(3))):
+    for value in ((torch.zeros(2), None), (torch.zeros(2), torch.zeros(2)), (torch.zeros(2), torch.zeros(3))):
         check_scripted(call_of({"pair": hint}, (value,), None))
 
 
@@ -206,12 +117,3 @@ def check_scripted(call: Call) -> None:
             scripted(*call.arguments, result)
     else:
         scripted(*call.arguments, result)
-
-
-def call_of(annotations: dict[str, Any], arguments: tuple[Any, ...], result: Any) -> Call:
-    """The call of a function with these annotations."""
-    names = ", ".join(name for name in annotations if name != "return")
-    function = eval(f"lambda {names}: None")
-    function.__annotations__ = annotations
-    signature = signature_of(function)
-    return Call(signature, build_plan(signature), arguments, result, False)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from namedtorch import Float, Int, Shaped, parse_signature
+from namedtorch import Float, Shaped
 from namedtorch.diagnostics import LowerError
 from namedtorch.runtime.guard import Guard
 from namedtorch.signature.emit import graph_guard
@@ -14,91 +14,8 @@ from namedtorch.signature.function import signature_of
 from namedtorch.signature.plan import build_plan
 from namedtorch.signature.signature import Signature
 from tests.guards.calls import Call
+from tests.guards.cases import MESSAGES, annotated, of, z
 from tests.guards.enforcers import by_graph
-
-z = torch.zeros
-
-
-def of(text: str) -> Signature:
-    return parse_signature(text)
-
-
-def annotated(**annotations: Any) -> Signature:
-    space: dict[str, Any] = {}
-    exec(f"def f({', '.join(name for name in annotations if name != 'returns')}): ...", space)
-    function = space["f"]
-    function.__annotations__ = {
-        ("return" if name == "returns" else name): hint for name, hint in annotations.items()
-    }
-    return signature_of(function)
-
-
-MESSAGES: list[tuple[Signature, tuple[Any, ...], Any, str]] = [
-    (of("x: N C=3 H W -> N"), (z(8, 4, 5, 3),), None, "`x` has size 4 at axis 1, but `C` is 3"),
-    (
-        of("x: N C, y: C -> N"),
-        (z(2, 3), z(4)),
-        None,
-        "`y` has size 4 at axis 0, but `C` is 3 (bound by `x` at axis 1)",
-    ),
-    (of("x: N C -> N"), (z(2),), None, "`x` has rank 1, but `N C` has rank 2"),
-    (of("x: *b C -> N"), (z(()),), None, "`x` has rank 0, but `*b C` has rank at least 1"),
-    (of("x: N 3 -> N"), (z(2, 4),), None, "`x` has size 4 at axis 1, but the annotation says 3"),
-    (of("x: C, y: 2*C -> C"), (z(3), z(5)), None, "`y` has size 5 at axis 0, but `2*C` is 6"),
-    (of("x: ... C, y: C -> C"), (z(2, 3), z(4)), None, "`y` has size 4 at axis 0, but `C` is 3"),
-    (
-        of("x: *b C, y: *b -> C"),
-        (z(2, 3), z(4)),
-        None,
-        "`y` has the sizes [4] for `*b`, but `*b` is [2] (bound by `x`)",
-    ),
-    (
-        of("x: N (h=8 d) -> N"),
-        (z(2, 60),),
-        None,
-        "`x` has size 60 at axis 1, but `(h=8 d)` is a multiple of 8",
-    ),
-    (of("x: d, y: (h=8 d) -> d"), (z(2), z(60)), None, "`y` has size 60 at axis 0, but `(h=8 d)` is 16"),
-    (of("x: H -> H where H >= 7"), (z(6),), None, "`H >= 7` does not hold: H=6"),
-    (of("x: H W -> H where H*W < 10, H % 2 == 0"), (z(3, 2),), None, "`H%2 == 0` does not hold: H=3"),
-    (of("x: *a C *c, m: C -> C"), (z(2, 4), z(3)), None, "`x` has no axis for `C` between its groups"),
-    (of("x: *a C *c, m: C -> C"), (z(3, 3), z(3)), None, "`x` has 2 places for `C` between its groups"),
-    (of("x: A B @ B A -> A"), (z(2, 3),), None, "`x` is not stored as `@ B A`: its strides are "),
-    (of("x: N -> N+1"), (z(2),), z(2), "`result` has size 2 at axis 0, but `N+1` is 3"),
-    (of("x: N -> M N, M"), (z(2),), (z(3, 2), z(4)), "`result[1]` has size 4 at axis 0, but `M` is 3"),
-    (of("x: in class -> in"), (z(2, 3),), z(3), "`result` has size 3 at axis 0, but `in` is 2"),
-    (
-        annotated(x=Float[Tensor, "N"]),
-        (z(2).long(),),
-        None,
-        "`x` has another dtype than Float",
-    ),
-    (annotated(x=Int[Tensor, "N"]), (z(2),), None, "`x` has another dtype than Int"),
-    (
-        annotated(xs=list[Shaped[Tensor, "N ?K"]]),
-        ([z(2, 1), z(2, 4), z(3, 4)],),
-        None,
-        "`xs[2]` has size 3 at axis 0, but `N` is 2",
-    ),
-    (
-        annotated(xs=dict[str, Shaped[Tensor, "N"]]),
-        ({"a": z(2), "b": z(3)},),
-        None,
-        "`xs[b]` has size 3 at axis 0, but `N` is 2",
-    ),
-    (
-        annotated(x=Shaped[Tensor, "N"] | Shaped[Tensor, "N 3"]),
-        (z(2, 4),),
-        None,
-        '`x` fits none of Shaped[Tensor, "N"] | Shaped[Tensor, "N 3"]',
-    ),
-    (
-        annotated(x=Shaped[Tensor, "N"] | None, y=Shaped[Tensor, "N"]),
-        (z(2), z(3)),
-        None,
-        "`y` has size 3 at axis 0, but `N` is 2",
-    ),
-]
 
 
 @pytest.mark.parametrize(("signature", "arguments", "result", "message"), MESSAGES)
