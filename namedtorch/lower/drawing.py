@@ -13,7 +13,7 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.lower.functions import innermost
 from namedtorch.lower.given_example import Example, GivenExample, Inputs, Sizes
 from namedtorch.lower.original import Original, undisturbed
-from namedtorch.lower.rehearsal import choices_for
+from namedtorch.lower.rehearsal import Optionals, choices_for
 from namedtorch.lower.samples import Refusal, Sample, Sampler
 from namedtorch.lower.signatures import is_checked, receiver_of
 from namedtorch.lower.taken_sizes import first_sample
@@ -97,12 +97,14 @@ def examples_of(
     train: bool,
     example: Example | None = None,
     values: Mapping[str, Any] | None = None,
+    choices: Callable[[Signature], tuple[Optionals, ...]] = choices_for,
 ) -> Mapping[str, Examples]:
     """The examples of each method that names dims, tried on copies of the user's module or function.
 
     `example` is for forward: a function of dims (`lambda N, T: (...)`), which gives the arguments in any sizes, or
-    arguments in their own; `values` are those of parameters of forward that are not drawn. Raises LowerError for one
-    that does not fit the signature or asks for dims that it has not.
+    arguments in their own; `values` are those of parameters of forward that are not drawn; `choices` says how optional
+    tensors are passed, what is tried first. Raises LowerError for an example that does not fit the signature or asks
+    for dims that it has not.
     """
     original = original_of(given, methods, train)
     label = type(given).__qualname__ if isinstance(given, nn.Module) else getattr(given, "__qualname__", "")
@@ -115,7 +117,7 @@ def examples_of(
         fixed = values or {} if method == "forward" else {}
         sampler = Sampler(one.signature, original.once(method), own, *_tensors_of(given), fixed)
         with undisturbed():
-            first = first_sample(sampler, choices_for(one.signature), given)
+            first = first_sample(sampler, choices(one.signature), given)
         found[method] = Examples(name, sampler, first)
     return found
 

@@ -71,6 +71,15 @@ def choices_for(signature: Signature) -> tuple[Optionals, ...]:
     )
 
 
+def sparing_choices(signature: Signature) -> tuple[Optionals, ...]:
+    """How they may be passed to a graph that keeps the way: what has None for a default is left out first."""
+    optional = [
+        one for one in signature.parameters if isinstance(one.hint, OptionalHint) and has_dims(one.hint)
+    ]
+    choices = choices_for(signature)
+    return choices[::-1] if all(one.default is None for one in optional) else choices
+
+
 def _floats(manifest: Manifest) -> torch.dtype | None:
     """The one dtype of floats in a model's state; None where there are several, or none."""
     dtypes = {getattr(torch, one.dtype, None) for one in manifest.state.values()}

@@ -63,6 +63,8 @@ def to_executorch(
     assert interface is not None
     _require_extra()
     dims = FlatDims.of(program, manifest.signature, interface)
+    for dim, size in dims.fixed.items():
+        raise unrolled(dim, size, None, manifest.name)
     narrow(program, dims, manifest.signature)
     require_bounds(program, dims, manifest.name)
     require_stateless(program, samples, manifest.name, "ExecuTorch")
@@ -99,7 +101,8 @@ class _Making:
         try:
             made = converted(self.program, placeholder(self.manifest), portable=portable)
         except Unrolled as error:
-            raise unrolled(error, name, self.dims) from error
+            size, constant, line = error.args
+            raise unrolled(self.dims.spelled(size), constant, line, name) from error
         # Its errors have classes of several packages.
         except Exception as error:
             raise refused(error, name) from error

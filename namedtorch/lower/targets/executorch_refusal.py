@@ -7,7 +7,6 @@ from types import TracebackType
 from torch import fx
 
 from namedtorch.diagnostics import LowerError
-from namedtorch.lower.targets.flat_dims import FlatDims
 from namedtorch.lower.targets.user_lines import UserLine, line_of
 
 _MISSING = re.compile(r"Missing operator: \[\d+\] ([^\s;]+)")
@@ -45,10 +44,8 @@ def not_run(error: Exception, name: str, lines: Mapping[str, UserLine]) -> Lower
     )
 
 
-def unrolled(error: Exception, name: str, dims: FlatDims) -> LowerError:
-    """The error for a model in which a free size became a constant, as `Unrolled` tells."""
-    size, constant, line = error.args
-    dim = dims.spelled(size)
+def unrolled(dim: str, constant: int, line: UserLine | None, name: str) -> LowerError:
+    """The error for a model in which a free size became a constant."""
     return LowerError(
         f"ExecuTorch can't convert {name} with `{dim}` free: it unrolls layers that go step by step (nn.LSTM, nn.GRU) "
         f'into the steps of one size, here {constant}; fix it, lower(model, to="executorch", '

@@ -46,14 +46,22 @@ class ExportReport:
         if self.verification is None:
             lines.append(f"not verified: {self.unverified}" if self.unverified else "not verified")
         else:
-            lines.append(str(self.verification))
+            text = str(self.verification)
+            # What was converted further is compared by its own target, which says so in a note.
+            lines.append(
+                text
+                if self.target == "export"
+                else text.replace("verified: ", "verified, as torch.export gives it: ", 1)
+            )
         return "\n".join(lines)
 
 
 def fixed_notes(interface: Interface, signature: Signature) -> Iterator[str]:
     """What a graph keeps of the call that it was made of, in words."""
     for one in interface.fixed:
-        yield f"`{place_text(one.path)}` is {one.value!r} in the file, which takes no other value"
+        # A tensor that was left out could have been given.
+        given = ": an example= that gives it makes it an input" if one.value is None else ""
+        yield f"`{place_text(one.path)}` is {one.value!r} in the file, which takes no other value{given}"
     for one in interface.lengths:
         yield f"`{place_text(one.path)}` always has {one.length} element{'s' * (one.length != 1)}"
     keys: dict[Path, list[str]] = {}

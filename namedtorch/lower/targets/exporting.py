@@ -17,6 +17,7 @@ from namedtorch.lower.asked_where import constrained, known, require_known
 from namedtorch.lower.drawing import Examples, examples_of, original_of
 from namedtorch.lower.given_example import Example, GivenExample
 from namedtorch.lower.original import Original, undisturbed
+from namedtorch.lower.rehearsal import sparing_choices
 from namedtorch.lower.samples import Sample
 from namedtorch.lower.targets.complaints import complaint, is_about_sizes, narrower
 from namedtorch.lower.targets.dynamic_shapes import DynamicShapes
@@ -63,7 +64,8 @@ def export(
     before, later = known(signature, where)
     signature = constrained(signature, before)
     methods = {"forward": Method(signature, build_plan(signature))}
-    first = _taken(examples_of(given, methods, train=False, example=example)["forward"])
+    drawn = examples_of(given, methods, train=False, example=example, choices=sparing_choices)
+    first = _taken(drawn["forward"])
     values = bound_arguments(signature, first.fresh())
     found = narrowed(signature, values, _result(original_of(given, methods, False), first), name)
     require_known(found.signature, later, name)

@@ -33,11 +33,13 @@ class FlatDims:
     """The dims of a flat graph.
 
     `names` are the dims that torch's symbols stand for ("s31": "N"), `texts` what is written for the expressions of
-    torch that are sizes of inputs or outputs ("2*s73": "2*T").
+    torch that are sizes of inputs or outputs ("2*s73": "2*T"). `fixed` are sizes that the signature leaves free, and that
+    the inputs of the program have as constants.
     """
 
     names: Mapping[str, str]
     texts: Mapping[str, str]
+    fixed: Mapping[str, int]
 
     def spelled(self, text: str) -> str:
         """The text of a size, as torch writes it, in dims; a symbol that is no dim stays."""
@@ -62,7 +64,18 @@ class FlatDims:
         texts: dict[str, str] = {}
         for size, length in axes:
             texts.setdefault(str(size), str(length))
-        return cls(names, texts)
+        equal = {name for one in signature.where if one.relation == "==" for name in one.symbols}
+        fixed = {
+            str(length): size
+            for node, lengths in zip(input_nodes(program), given, strict=True)
+            for size, length in zip(map(_constant, sizes_of(node)), lengths, strict=False)
+            if size is not None
+            and length is not Unknown
+            and length.value is Unknown
+            # `where T == 5` has said so.
+            and not length.symbols & equal
+        }
+        return cls(names, texts, fixed)
 
 
 def input_nodes(program: ExportedProgram) -> list[fx.Node]:
@@ -95,6 +108,11 @@ def _side_by_side(nodes: Sequence[fx.Node], lengths: Sequence[Sequence[_Length]]
         for size, length in zip(sizes, own, strict=True):
             if isinstance(size, torch.SymInt) and length is not Unknown and length.value is Unknown:
                 yield size, length
+
+
+def _constant(size: int | torch.SymInt) -> int | None:
+    """The number that a size is; None for one that is free."""
+    return size if isinstance(size, int) else size.node.maybe_as_int()
 
 
 def _root(size: torch.SymInt, length: Size) -> tuple[str, str] | None:

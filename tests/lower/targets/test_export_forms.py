@@ -60,10 +60,10 @@ CASES: list[Case] = [
     (forms.Patterned, (of(2, 3, 6),), {}, "x: N T D=6 -> N T", "x", "output"),
     (
         forms.Chosen,
-        (of(3, 4), 2.0, of(3)),
+        (of(3, 4), 2.0),
         {},
-        "x: N C, scale: float = 2.0, mask: N = None -> dict[str, Any]",
-        "x mask",
+        "x: N C, scale: float = 2.0, mask: None = None -> dict[str, Any]",
+        "x",
         "y",
     ),
     (
@@ -169,6 +169,17 @@ def test_dtypes_and_alternatives_are_those_of_the_example() -> None:
         exported(torch.ones(3))
 
 
+def test_what_has_none_for_a_default_is_left_out_unless_the_example_gives_it() -> None:
+    lean = lower(forms.Chosen(), to="export")
+    note = "  note: `mask` is None in the file, which takes no other value: an example= that gives it makes it an input"
+    assert note in str(lean.report).splitlines()
+    full = lower(forms.Chosen(), to="export", example=(of(3, 4), 2.0, of(3)))
+    assert [one.name for one in full.manifest.interface.inputs] == ["x", "mask"]
+    assert full(of(5, 4), mask=torch.zeros(5))["y"].tolist() == torch.zeros(5, 4).tolist()
+    with pytest.raises(DimError, match=r"^`mask` is None, but the annotation asks for a Tensor"):
+        full(of(3, 4), mask=None)
+
+
 def test_groups_are_the_axes_of_the_example() -> None:
     exported = lower(
         forms.Batched(),
@@ -210,7 +221,12 @@ WRONG: list[tuple[Callable[[], nn.Module], tuple[Any, ...], dict[str, Any], str]
         {},
         "`gains` has the keys 'a', 'b' in this file, which fixed them when it was exported; got 'a'",
     ),
-    (forms.Chosen, (of(3, 4), 2.0), {}, "`mask` is None, but the annotation asks for a Tensor"),
+    (
+        forms.Chosen,
+        (of(3, 4), 2.0, of(3)),
+        {},
+        "`mask` is a float32 Tensor (3,), but the annotation asks for None",
+    ),
     (forms.Derived, (of(2, 4), of(2, 9), of(5)), {}, "`y` has size 9 at axis 1, but `2*T` is 8"),
     (
         forms.Typed,
