@@ -27,7 +27,14 @@ class Entry:
     local_method: int | None = None
     local_flags: int | None = None
     local_size: int | None = None
+    local_crc: int | None = None
     local_mark: bytes = b"PK\3\4"
+    local_extra: bytes = b""
+    local_date: int = 0
+    date: int = 0
+    writer: int = 20
+    inner: int = 0
+    comment: bytes = b""
     behind: bytes = b""
 
     @property
@@ -54,18 +61,18 @@ def local(entry: Entry) -> bytes:
     header = struct.pack(
         "<4s5H3I2H",
         entry.local_mark,
-        20,
+        entry.needed,
         entry.flags if entry.local_flags is None else entry.local_flags,
         entry.method if entry.local_method is None else entry.local_method,
         0,
-        0,
-        crc,
+        entry.local_date,
+        crc if entry.local_crc is None else entry.local_crc,
         packed if entry.local_size is None else entry.local_size,
         size if entry.local_size is None else entry.local_size,
         len(name),
-        0,
+        len(entry.local_extra),
     )
-    return header + name + entry.content + entry.behind
+    return header + name + entry.local_extra + entry.content + entry.behind
 
 
 def central(entry: Entry, header: int) -> bytes:
@@ -75,24 +82,24 @@ def central(entry: Entry, header: int) -> bytes:
     fixed = struct.pack(
         "<4s6H3I5H2I",
         entry.mark,
-        20,
+        entry.writer,
         entry.needed,
         entry.flags,
         entry.method,
         0,
-        0,
+        entry.date,
         crc,
         packed,
         size,
         len(entry.encoded),
         len(entry.extra),
-        0,
+        len(entry.comment),
         entry.disk,
-        0,
+        entry.inner,
         entry.attributes,
         place,
     )
-    return fixed + entry.encoded + entry.extra
+    return fixed + entry.encoded + entry.extra + entry.comment
 
 
 def zipped(

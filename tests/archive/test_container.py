@@ -58,8 +58,10 @@ FOREIGN = [
     ),
     (
         [("m/archive_format", b"pt2"), ("m/models/model.json", b"{}")],
-        "is a torch.export archive without a manifest, not a namedtorch archive; lower the model that it was made "
-        'of: namedtorch.lower(model, to="export").save(...)',
+        (
+            "is a torch.export archive without a manifest, not a namedtorch archive; lower the model that it was made "
+            'of: namedtorch.lower(model, to="export").save(...)'
+        ),
     ),
     (
         [("hello.txt", b"hello")],

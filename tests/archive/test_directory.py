@@ -3,6 +3,7 @@
 import struct
 import tracemalloc
 import zipfile
+import zlib
 from io import FileIO
 from pathlib import Path
 
@@ -21,6 +22,7 @@ PICKLE = Entry("m/data.pkl", b"pickle")
 CODE = Entry("m/code/__torch__.py", b"class M(Module): pass\n" * 40, method=8)
 CONSTANTS = Entry("m/constants.pkl", b")")
 RECORDS = [DATA, PICKLE, CODE, CONSTANTS]
+PADDING = b"FB\3\0ZZZ"
 WIDE = struct.pack("<2H2Q", 1, 16, 400, 400)
 MARK = 0xFFFFFFFF
 
@@ -55,17 +57,25 @@ def test_reads_what_torch_and_zipfile_write(
 
 
 def test_sizes_may_stand_in_the_extra_part_of_an_entry(tmp_path: Path, manifest: Manifest) -> None:
-    wide = Entry(DATA.name, DATA.data, packed=MARK, size=MARK, extra=WIDE, local_size=MARK)
+    wide = Entry(
+        DATA.name, DATA.data, packed=MARK, size=MARK, extra=WIDE, local_size=MARK, local_extra=WIDE + PADDING
+    )
     path = tmp_path / "m.pt"
     path.write_bytes(zipped(with_manifest(manifest, wide, PICKLE)))
     assert read_archive(path).manifest == manifest
 
 
-def test_sizes_may_follow_the_content(tmp_path: Path, manifest: Manifest) -> None:
-    late = Entry(DATA.name, DATA.data, flags=8, local_size=0, behind=b"PK\7\x08" + bytes(20))
+@pytest.mark.parametrize("form", ["<2I", "<2Q"])
+def test_sizes_may_follow_the_content(tmp_path: Path, manifest: Manifest, form: str) -> None:
     path = tmp_path / "m.pt"
-    path.write_bytes(zipped(with_manifest(manifest, late, PICKLE)))
+    path.write_bytes(zipped(with_manifest(manifest, *late(struct.pack(form, 400, 400))[:2])))
     assert read_archive(path).manifest == manifest
+
+
+def late(sizes: bytes, **fields: object) -> list[Entry]:
+    """The records, the weights with their sizes behind them, as torch writes all records."""
+    behind = b"PK\7\x08" + struct.pack("<I", zlib.crc32(DATA.data)) + sizes
+    return entry(**{"flags": 8, "local_size": 0, "local_crc": 0, "behind": behind} | fields)
 
 
 def entry(**fields: object) -> list[Entry]:
@@ -95,6 +105,7 @@ def twins(one: str, other: str) -> str:
     return f"has {both}, which torch can't tell apart (it ignores the case of letters)"
 
 
+UNUSUAL = "has a record 'm/data/0' with a comment, attributes or extra parts that torch doesn't write"
 UNREADABLE = "has a record 'm/data/0' that is encrypted or packed in a way torch doesn't read"
 
 HOSTILE: list[tuple[str, bytes, str]] = [
@@ -125,7 +136,7 @@ HOSTILE: list[tuple[str, bytes, str]] = [
     ("bytes between records", zipped(entry(behind=b"?")), broken("other bytes follow record 'm/data/0'")),
     (
         "a hidden record where sizes may follow",
-        zipped(entry(flags=8, behind=bytes(25))),
+        zipped(late(struct.pack("<2I", 400, 400) + b"hidden")),
         broken("other bytes follow record 'm/data/0'"),
     ),
     ("no end", zipped(RECORDS)[:-22], broken("its end is missing")),
@@ -176,7 +187,49 @@ HOSTILE: list[tuple[str, bytes, str]] = [
     (
         "sizes twice",
         zipped(entry(packed=MARK, size=MARK, extra=WIDE + WIDE)),
-        broken("a record has two sizes"),
+        broken("the size of a record is damaged"),
+    ),
+    # What says nothing of the content: one of the values that torch and Python write, twice the same.
+    ("a comment", zipped(entry(comment=b"x")), UNUSUAL),
+    ("another system", zipped(entry(writer=0x300 | 21)), UNUSUAL),
+    ("text", zipped(entry(inner=1)), UNUSUAL),
+    ("a link", zipped(entry(attributes=0o120777 << 16)), UNUSUAL),
+    ("a name in another alphabet", zipped(entry(extra=b"up\5\0\1\0\0\0\0")), UNUSUAL),
+    ("an extra part in the header", zipped(entry(local_extra=b"up\5\0\1\0\0\0\0")), UNUSUAL),
+    ("padding that is none", zipped(entry(local_extra=b"FB\3\0ZzZ")), UNUSUAL),
+    ("padding that is longer", zipped(entry(local_extra=b"FB\2\0ZZZ")), UNUSUAL),
+    ("half a padding", zipped(entry(local_extra=b"FB\0")), UNUSUAL),
+    ("unknown flags", zipped(entry(flags=2)), UNUSUAL),
+    (
+        "a date in the header",
+        zipped(entry(local_date=1)),
+        broken("record 'm/data/0' has another date in its header"),
+    ),
+    (
+        "UTF-8 that is not marked",
+        zipped([PICKLE, Entry("m/größe")]),
+        broken("record 'm/größe' has a name that is not marked as UTF-8"),
+    ),
+    (
+        "UTF-8 that is marked once",
+        zipped([PICKLE, Entry("m/größe", flags=0x800, local_flags=0)]),
+        broken("record 'm/größe' is packed otherwise in its header"),
+    ),
+    (
+        "a writer of another second end",
+        zipped(RECORDS, large=True).replace(struct.pack("<2H", 45, 45), struct.pack("<2H", 45, 44)),
+        broken("its second end is of another format"),
+    ),
+    ("no sizes behind", zipped(late(b"", behind=b"")), broken("other bytes follow record 'm/data/0'")),
+    (
+        "other sizes behind",
+        zipped(late(struct.pack("<2I", 400, 401))),
+        broken("record 'm/data/0' has other sizes behind it"),
+    ),
+    (
+        "sizes before and behind",
+        zipped(late(struct.pack("<2I", 400, 400), local_crc=7)),
+        broken("record 'm/data/0' has other sizes in its header"),
     ),
     # Places.
     (
@@ -201,7 +254,7 @@ HOSTILE: list[tuple[str, bytes, str]] = [
     ),
     (
         "a place in the directory",
-        zipped([Entry("m/data/0", flags=8), Entry("m/x" * 20, b"", header=50)]),
+        zipped([Entry("m/data/0", bytes(20), packed=100, size=100), Entry("m/x" * 20, b"", header=138)]),
         broken(f"record '{'m/x' * 20}' is not where the directory says"),
     ),
     (

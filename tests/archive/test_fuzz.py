@@ -78,9 +78,7 @@ def as_good(path: Path, manifest: Manifest) -> None:
     torch.testing.assert_close(namedtorch.load(path)(IMAGE), scripted()[0](IMAGE))
 
 
-def test_flips_in_headers_directory_and_manifest_are_refused_or_do_not_matter(
-    whole: Path, tmp_path: Path
-) -> None:
+def test_flips_in_headers_directory_and_manifest_are_refused(whole: Path, tmp_path: Path) -> None:
     data = whole.read_bytes()
     manifest = read_manifest(whole)
     inside = contents(whole)
@@ -94,8 +92,7 @@ def test_flips_in_headers_directory_and_manifest_are_refused_or_do_not_matter(
         flipped[at] ^= 1 << bit
         path.write_bytes(flipped)
         refused += bool(refusal(lambda file: as_good(file, manifest), path))
-    # The manifest and most of the directory count; padding, dates and versions do not.
-    assert FLIPS // 3 < refused < FLIPS
+    assert refused == FLIPS
 
 
 def test_flips_in_the_directory_itself(whole: Path, tmp_path: Path) -> None:

@@ -143,7 +143,10 @@ def test_what_seal_refuses_stays_as_it_is(tmp_path: Path) -> None:
     write(scripted()[0], broken)
     broken.write_bytes(broken.read_bytes()[:-10])
     cases = [
-        (weights, "saved.pt: is no TorchScript file and no torch.export archive, which alone carry a manifest so"),
+        (
+            weights,
+            "saved.pt: is no TorchScript file and no torch.export archive, which alone carry a manifest so",
+        ),
         (broken, f"saved.pt: is cut off or broken (its end is missing){AGAIN}"),
         (tmp_path / "missing.pt", "saved.pt: can't be read (no such file or directory); check the path"),
     ]

@@ -33,8 +33,8 @@ class FlatDims:
     """The dims of a flat graph.
 
     `names` are the dims that torch's symbols stand for ("s31": "N"), `texts` what is written for the expressions of
-    torch that are sizes of inputs or outputs ("2*s73": "2*T"). `fixed` are sizes that the signature leaves free, and that
-    the inputs of the program have as constants.
+    torch that are sizes of inputs or outputs ("2*s73": "2*T"). `fixed` are sizes that the signature leaves free, and
+    that the inputs of the program have as constants.
     """
 
     names: Mapping[str, str]

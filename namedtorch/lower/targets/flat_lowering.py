@@ -17,6 +17,7 @@ from namedtorch.lower.targets.executorch_quantized import Calibration
 from namedtorch.lower.targets.export_report import ExportReport, fixed_notes
 from namedtorch.lower.targets.exported import Exported
 from namedtorch.lower.targets.exporting import Erased, export
+from namedtorch.lower.targets.flat_agreement import require_stateless
 from namedtorch.lower.targets.flat_program import FlatProgram, plain_module, runner
 from namedtorch.lower.targets.onnx import to_onnx
 from namedtorch.lower.targets.program_file import program_writer
@@ -29,6 +30,9 @@ _REMEDY = (
     'from tensors; lower the model to TorchScript, which keeps them: lower(model, to="torchscript"); verify=False '
     "leaves the comparison out"
 )
+
+_RUNTIMES: Mapping[Target, str] = {"onnx": "ONNX", "executorch": "ExecuTorch"}
+"""The targets whose graphs keep nothing from one call to the next."""
 
 _LATER = "second call"
 _STATE = (
@@ -96,7 +100,11 @@ def lowered_flat(subject: FlatSubject, asked: Asked) -> Exported:
         report = replace(report, verification=_verified(subject, program, methods), unverified="")
         drawing = picture_of(subject.given, methods, {"forward": program.examples})
         manifest = replace(manifest, drawing=drawing)
-    return _made(subject, program, manifest, report, program.samples() if asked.verify else [])
+    samples = program.samples()
+    if target in _RUNTIMES:
+        # Whatever is compared: a graph that loses the model's state gives wrong numbers from the second call on.
+        require_stateless(program.program, samples, manifest.name, _RUNTIMES[target])
+    return _made(subject, program, manifest, report, samples if asked.verify else [])
 
 
 def _made(

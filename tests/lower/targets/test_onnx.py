@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
+from namedtorch import Float, load, lower
 from namedtorch.archive.container import read_archive
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.seal import verify
@@ -251,3 +252,41 @@ def test_outputs_may_have_the_names_of_inner_values() -> None:
     graph = onnx.load_model_from_string(made.data).graph
     assert [one.name for one in graph.output] == ["mean", "scale"]
     assert [one.name for one in graph.initializer if one.name.startswith("scale")] == ["scale_1"]
+
+
+class Counted(nn.Module):
+    """Multiplies by how often it was called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+        self.calls.add_(1)
+        return x * self.calls
+
+
+def test_state_is_refused_also_where_nothing_is_compared() -> None:
+    with pytest.raises(
+        LowerError, match=r"Counted changes `calls` in its calls, and a graph of ONNX keeps nothing"
+    ):
+        lower(Counted(), to="onnx", verify=False)
+
+
+class Summary(nn.Module):
+    """Gives results the names of operators."""
+
+    def forward(self, x: Float[Tensor, "N F"]) -> dict[str, Float[Tensor, "F"]]:
+        mean = x.mean(0)
+        return {"mean": (mean * 2).relu(), "mul": mean, "x": x.sum(0)}
+
+
+def test_results_may_be_called_as_operators_and_inputs_are(tmp_path: Path) -> None:
+    path = tmp_path / "summary.onnx"
+    lower(Summary(), to="onnx").save(path)
+    x = torch.randn(3, 4)
+    found = load(path)(x)
+    wanted = Summary()(x)
+    assert list(found) == ["mean", "mul", "x"]
+    for name, one in wanted.items():
+        torch.testing.assert_close(found[name], one)

@@ -1,0 +1,1 @@
+"""What opens an archive and runs it, by the format of its file."""
