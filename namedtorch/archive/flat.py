@@ -1,6 +1,7 @@
 """Archives that are no zip: an ONNX model and an ExecuTorch program, with the manifest inside."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
@@ -79,11 +80,12 @@ def open_flat(file: FileIO | bytes, size: int, where: str) -> Flat:
     return Flat(format, span, size, file)
 
 
-def refuse_outside_data(data: bytes, where: str) -> None:
+def refuse_outside_data(data: bytes | FileIO, where: str) -> None:
     """Raises ArchiveError for an ONNX model whose tensors lie in other files, which a stranger could choose."""
+    size = len(data) if isinstance(data, bytes) else os.fstat(data.fileno()).st_size
     try:
-        name = onnx_file.outside_data(lambda start, count: data[start : start + count], len(data))
-    except BrokenMessage as error:
+        name = onnx_file.outside_data(lambda start, count: _read(data, start, count), size)
+    except (BrokenMessage, BrokenZip) as error:
         raise ArchiveError(f"{where}: {error}; {AGAIN}") from error
     if name is not None:
         raise ArchiveError(

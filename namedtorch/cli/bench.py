@@ -10,7 +10,7 @@ from typing import Any
 from namedtorch.archive.container import Archive, read_archive
 from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.literals import named
-from namedtorch.cli.loading import add_loading, method_signature, require_digests
+from namedtorch.cli.loading import ARCHIVES, add_loading, method_signature, require_digests
 from namedtorch.cli.outcome import WrongUse
 from namedtorch.cli.sizes import read_sizes
 from namedtorch.signature.batch import free_dims
@@ -24,6 +24,7 @@ one call, or as many as take a millisecond."""
 _EXAMPLES = """\
   namedtorch bench classifier.pt --sizes N=1,8,32 H=224 W=224
   namedtorch bench classifier.pt frozen.pt int8.pt --sizes N=1 H=224 W=224 --rounds 100
+  namedtorch bench model.pt model.pt2 model.onnx model.pte --sizes N=1   # the same model in every runtime
   namedtorch bench encoder.pt --dim T --sizes T=16,128,1024          # samples are counted along T
   namedtorch bench encoder.pt --sizes '*batch=4x16'                   # a group of axes
   namedtorch bench detector.pt --input images=@a.npy,@b.npy --threads 4 --json"""
@@ -50,11 +51,17 @@ def _run(options: argparse.Namespace) -> Answer:
     # Only now: what is wrong above needs no torch, and is to be said at once.
     from namedtorch.cli.cases import cases, subjects
     from namedtorch.cli.timings import Conditions, Measured, answer
-    from namedtorch.lower.latency import interleaved
+    from namedtorch.lower.latency import interleaved, threaded
 
-    found = subjects(
-        options.archives, method=options.method, device=options.device, check=options.check, dim=options.dim
-    )
+    # A runtime with threads of its own takes as many as torch has while it opens a file.
+    with threaded(options.threads):
+        found = subjects(
+            options.archives,
+            method=options.method,
+            device=options.device,
+            check=options.check,
+            dim=options.dim,
+        )
     sized = [cases(one, sizes, inputs) for one in found]
     timings = iter(
         interleaved(
@@ -124,7 +131,9 @@ def is_terminal() -> bool:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("archives", nargs="+", metavar="FILE", help="archives (.pt, .ptl)")
+    parser.add_argument(
+        "archives", nargs="+", metavar="FILE", help=f"archives ({ARCHIVES}), also of several formats"
+    )
     parser.add_argument(
         "--sizes",
         nargs="+",
@@ -142,7 +151,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="an input of your own, as `run` takes it; sizes come from it",
     )
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of torch (default: 1)")
+    parser.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="threads of each runtime (default: 1)"
+    )
     parser.add_argument("--rounds", type=int, default=30, metavar="N", help="rounds that count (default: 30)")
     parser.add_argument(
         "--burn-in", type=int, default=5, metavar="N", help="rounds before, that do not count (default: 5)"

@@ -18,6 +18,7 @@ from namedtorch.diagnostics import DimError
 from namedtorch.dims.bindings import Bindings, value_text
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.example import example_inputs
+from namedtorch.lower.interface_inputs import fitted
 from namedtorch.lower.latency import Case, waited
 from namedtorch.signature.batch import batch_dim, free_dims
 from namedtorch.signature.hints import OptionalHint, TensorHint
@@ -53,7 +54,8 @@ class Subject:
         """How many numbers were trained, packed or not; a parameter that is shared counts under each of its names."""
         state = self.model.manifest.state
         if not state:  # the manifest of an older schema, or a model without any
-            return sum(one.numel() for one in self.model.module.parameters())
+            parameters = getattr(self.model.module, "parameters", None)
+            return 0 if parameters is None else sum(one.numel() for one in parameters())
         return numbers_in(state, "parameter") + numbers_in(state, "packed")
 
 
@@ -131,6 +133,9 @@ def _sized(subject: Subject, choice: Mapping[str, Size], given: Mapping[str, Any
     signature = subject.signature
     try:
         args, kwargs = example_inputs(signature, sizes=choice, values=given, device=subject.device)
+        interface = subject.model.manifest.interface
+        if interface is not None:
+            args, kwargs = fitted(interface, signature, args, kwargs)
     except DimError as error:
         raise Refused(f"{subject.label}: {error}\n{_help(subject)}") from error
     bound = _bound(signature, {**_by_place(signature, args), **kwargs})

@@ -4,8 +4,12 @@ import argparse
 import difflib
 
 from namedtorch.archive.container import Archive
+from namedtorch.archive.targets import SUFFIXES
 from namedtorch.cli.outcome import Refused, WrongUse
 from namedtorch.signature.signature import Signature
+
+ARCHIVES = ", ".join(SUFFIXES.values())
+"""What the names of archives end in."""
 
 
 def add_loading(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +17,9 @@ def add_loading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method", default="forward", metavar="NAME", help="the method to call (default: forward)"
     )
-    parser.add_argument("--device", help="where the model and its inputs are put: cpu, cuda, cuda:1")
+    parser.add_argument(
+        "--device", help="where the model and its inputs are put: cpu, cuda, cuda:1 (a .pte runs on the CPU)"
+    )
     parser.add_argument(
         "--check",
         action=argparse.BooleanOptionalAction,

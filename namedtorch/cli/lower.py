@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from namedtorch.archive.targets import FLAT
 from namedtorch.cli import literals, target
 from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.metadata import metadata
@@ -34,6 +35,8 @@ _EXAMPLES = """\
   namedtorch lower models.router:Router -o router.pt --method auto   # trace what script refuses, script the rest
   namedtorch lower models.ctc:net -o ctc.pt --example models.ctc:inputs   # def inputs(N, T): return (...)
   namedtorch lower models.digits:pretrained -o m.ptl --to lite --optimize mobile --ops ops.yaml --bundle
+  namedtorch lower models.digits:pretrained -o m.onnx              # torch.export (.pt2) and ExecuTorch (.pte) too
+  namedtorch lower models.digits:pretrained -o m.pte --where "N <= 8"
   namedtorch lower models.digits:pretrained -o int8.pt --quantize static --data models.digits:batches
   namedtorch lower models.digits:pretrained -o m.pt --metadata labels.json --metadata 'mean=[0.13]'"""
 
@@ -67,7 +70,8 @@ def _run(options: argparse.Namespace) -> Answer:
     )
     if options.freeze:
         lowered = lowered.freeze()
-    lowered.save(output, bundle=options.bundle, debug=options.debug_info)
+    save = {} if given.get("to") in FLAT else {"bundle": options.bundle, "debug": options.debug_info}
+    lowered.save(output, **save)
     answer = written(output, lowered.manifest)
     text = f"{answer.text}\n{textwrap.indent(str(lowered.report), '  ')}"
     data = {**answer.data, "report": lowered.report.to_dict()}
@@ -140,7 +144,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="a module class, a function that makes one, a module, or a function",
     )
     parser.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="the archive to write (.pt, .ptl)"
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="the archive to write (.pt, .ptl, .pt2, .onnx, .pte)",
     )
     parser.add_argument(
         "--arg",

@@ -9,14 +9,19 @@ from namedtorch.diagnostics import ArchiveError, DimError
 from namedtorch.lower.calls import said_by
 
 
-def loaded(path: str, device: str | None, check: bool | None, *, convert: bool = False) -> LoadedModel:
+def loaded(
+    path: str, device: str | None, check: bool | None, *, convert: bool = False, sha256: str | None = None
+) -> LoadedModel:
     """The model of an archive; `check` says whether all records are verified (None: as `load` does by itself).
 
-    With `convert`, inputs are copied into the memory formats that the signature asks for.
+    With `convert`, inputs are copied into the memory formats that the signature asks for. `sha256` is the digest that
+    the file must have.
     """
     digest: dict[str, Any] = {} if check is None else {"digest": "check" if check else "skip"}
     try:
-        return load(path, device=device, memory_format="convert" if convert else "check", **digest)
+        return load(
+            path, device=device, memory_format="convert" if convert else "check", sha256=sha256, **digest
+        )
     except (ArchiveError, DimError):
         raise
     except ValueError as error:

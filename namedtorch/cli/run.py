@@ -5,7 +5,7 @@ import argparse
 from namedtorch.archive.container import read_archive
 from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.literals import split_inputs
-from namedtorch.cli.loading import add_loading, method_signature, require_digests
+from namedtorch.cli.loading import ARCHIVES, add_loading, method_signature, require_digests
 from namedtorch.cli.written import check_result
 
 _NOTES = """\
@@ -15,6 +15,7 @@ float32 weights wants float32, not numpy's float64. Into a memory format that th
 
 _EXAMPLES = """\
   namedtorch run classifier.pt image=@digits.npy -o scores.npy
+  namedtorch run classifier.onnx image=@digits.npy                # .pt2, .onnx and .pte alike
   namedtorch run classifier.pt @digits.npy                        # by position; prints the result
   namedtorch run resize.pt image=@x.npy scale=2 'size=[64, 64]'
   namedtorch run detector.pt images=@a.npy,@b.npy -o boxes.npz    # a list of arrays
@@ -35,7 +36,7 @@ def _run(options: argparse.Namespace) -> Answer:
     from namedtorch.cli.model import called, loaded, method_of
 
     # Files hold arrays in the order of their axes, whatever the model wants.
-    model = loaded(options.archive, options.device, options.check, convert=True)
+    model = loaded(options.archive, options.device, options.check, convert=True, sha256=options.sha256)
     given = inputs.read_inputs(words, signature, str(model.device))
     call = method_of(model, options.method)
     result = called(call, given.positional, given.keywords)
@@ -57,7 +58,7 @@ def _run(options: argparse.Namespace) -> Answer:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("archive", metavar="FILE", help="an archive (.pt, .ptl)")
+    parser.add_argument("archive", metavar="FILE", help=f"an archive ({ARCHIVES})")
     parser.add_argument(
         "inputs",
         nargs="*",
@@ -69,6 +70,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", help="write the result: .npy for one array, .npz for several"
     )
     add_loading(parser)
+    parser.add_argument(
+        "--sha256",
+        metavar="HEX",
+        help="run this very file: the sha256 that it must have, as sha256sum prints it",
+    )
 
 
 COMMAND = Command(_NOTES, _EXAMPLES, _options, _run)

@@ -47,6 +47,10 @@ class Arguments:
         by_place = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL)
         self._by_place = [changes[one.name] for one in signature.parameters if one.kind in by_place]
         self._by_name = {one.name: changes[one.name] for one in signature.parameters}
+        # What `*args: X` and `**kwargs: X` take.
+        more = {one.kind: changes[one.name] for one in signature.parameters}
+        self._more = more.get(Kind.VAR_POSITIONAL, _same)
+        self._named = more.get(Kind.VAR_KEYWORD, _same)
 
     def __call__(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -54,8 +58,8 @@ class Arguments:
         """The arguments by position and by keyword; those that no parameter takes are left for the guard."""
         changes = self._by_place
         prepared = [change(value) for change, value in zip(changes, args, strict=False)]
-        named = {name: self._by_name.get(name, _same)(value) for name, value in kwargs.items()}
-        return (*prepared, *args[len(changes) :]), named
+        named = {name: self._by_name.get(name, self._named)(value) for name, value in kwargs.items()}
+        return (*prepared, *map(self._more, args[len(changes) :])), named
 
     def _change(self, hint: Hint) -> _Change:
         """What makes a value of a hint ready."""

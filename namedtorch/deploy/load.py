@@ -1,29 +1,25 @@
 """Loading: a model out of an archive, checked before it is opened and held to its signature afterwards."""
 
 import os
-import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
 from namedtorch.archive.container import Archive, read_archive
-from namedtorch.archive.manifest import AGAIN, Manifest
-from namedtorch.archive.seal import verify
 from namedtorch.archive.sentence import one_line
-from namedtorch.deploy.engine import packing
 from namedtorch.deploy.expectation import Expected, require
 from namedtorch.deploy.model import LoadedModel as LoadedModel
-from namedtorch.diagnostics import AnnotationError, ArchiveError, DimError
+from namedtorch.deploy.pinning import require_sha256, require_state, state_of
+from namedtorch.deploy.runtimes.registry import RUNTIMES, Runtime
+from namedtorch.diagnostics import ArchiveError, DimError
 from namedtorch.lower.calls import said_by
 from namedtorch.lower.operators import require_operators
 from namedtorch.lower.rehearsal import drawn_inputs, rehearsed
-from namedtorch.lower.torchscript import open_archive
 
 CHECKED_BELOW = 256 * 2**20
 """Files of fewer bytes have their records verified where nothing else is asked for."""
-
-_UNREGISTERED = re.compile(r"Unknown builtin op: (\w+::\w+)")
 
 
 def load(
@@ -34,28 +30,33 @@ def load(
     sizes: Mapping[str, int | tuple[int, ...]] | None = None,
     expect: Expected | None = None,
     digest: Literal["check", "skip"] | None = None,
+    sha256: str | None = None,
     grad: bool | None = None,
     memory_format: Literal["check", "convert"] = "check",
+    align: bool = False,
 ) -> LoadedModel:
-    """Loads the model of an archive (.pt, .ptl), onto `device` if one is given.
+    """Loads the model of an archive (.pt, .ptl, .pt2, .onnx, .pte), onto `device` if one is given.
 
     `expect` is the signature that the caller was written for: a model that can't be called so, or gives something
     else, is refused. `warm_up` calls the model so often with inputs drawn from its signature, in `sizes` where given
-    (`{"N": 8}`), so that torch optimizes it before the first real call. `digest="check"` verifies every record, which
-    costs one read and one hash of the file; "skip" the manifest alone; None the records of files under 256 MB. Calls
-    run in inference mode unless `grad` is true, which it is by default for a model in training mode. An input that the
-    signature wants in a memory format (`@ channels_last`) and that is stored otherwise is refused;
-    `memory_format="convert"` copies it instead.
+    (`{"N": 8}`), so that torch optimizes it before the first real call. `sha256` is that of the whole file, held
+    against it before anything else of it is read. `digest="check"` verifies every record against the digests in the
+    manifest, which costs one read and one hash of the file; "skip" the manifest alone; None the records of files under
+    256 MB. Calls run in inference mode unless `grad` is true, which it is by default
+    for a model in training mode. An input that the signature wants in a memory format (`@ channels_last`) and that is
+    stored otherwise is refused; `memory_format="convert"` copies it instead. A NamedTensor whose dims stand in another
+    order than the signature's is refused; `align=True` puts them in order.
 
-    The weights of a quantized model are packed for the engine that its manifest names, which is set as long as torch
-    opens the file. Where this build of torch lacks it, they are packed for the engine that is set, with a UserWarning:
-    results may differ in their last digits.
+    The weights of a quantized TorchScript or torch.export model are packed for the engine that its manifest names,
+    which is set as long as torch opens the file. Where this build of torch lacks it, they are packed for the engine
+    that is set, with a UserWarning: results may differ in their last digits.
 
     Raises ArchiveError, one line, for a file that can't be read, is broken, is no namedtorch archive, was changed, is
-    too new, or needs operators that this process lacks; for what `expect` refuses (a line for each reason) and for a
-    model that fails in its warm-up. The manifest is read, and all of this but the warm-up done, before torch sees the
-    file. Raises ValueError for a device that is not there, another `digest`, and a `warm_up` of a model in training
-    mode, AnnotationError for an `expect` that is no signature.
+    too new, holds more than a graph and its weights, or needs operators or a runtime that this process lacks; for what
+    `expect` refuses (a line for each reason) and for a model that fails in its warm-up. The manifest is read, and all
+    of this but the warm-up done, before the runtime sees the file. Raises ValueError for a device that is not there or
+    that the runtime has not, `grad=True` where the runtime records no gradients, another `digest`, a `sha256` that is
+    none, and a `warm_up` of a model in training mode, AnnotationError for an `expect` that is no signature.
     """
     if warm_up < 0:
         raise ValueError(f"warm_up is how often the model is called, not {warm_up!r}")
@@ -63,85 +64,66 @@ def load(
         raise ValueError(f"memory_format is 'check' or 'convert', not {memory_format!r}")
     if digest not in (None, "check", "skip"):
         raise ValueError(f"digest is 'check', 'skip' or None, not {digest!r}")
+    where, file = one_line(os.fspath(path)), Path(path)
+    before = state_of(file)
+    if sha256 is not None:
+        require_sha256(file, sha256, where)
     archive = read_archive(path)
-    manifest, where = archive.manifest, one_line(os.fspath(path))
+    manifest = archive.manifest
+    runtime = RUNTIMES[manifest.format]
     if expect is not None:
         require(manifest, expect, where)
-    map_location = _device(device)
+    map_location = _device(device, runtime, where)
     require_operators(manifest.operators, where)
-    if digest == "check" or (digest is None and archive.size < CHECKED_BELOW):
-        _verify(archive, where, asked=digest is not None)
     training = manifest.mode == "train"
     if warm_up and training:
         raise ValueError(
             f"{where}: the model is in training mode, in which calls change it, so it is not warmed up; lower it "
             "without train=True to serve it"
         )
-    module = _opened(path, manifest, where, map_location)
-    gradients = training if grad is None else grad
-    model = _guarded(manifest, module, where, map_location, gradients, memory_format == "convert")
+    if grad and not runtime.gradients:
+        raise ValueError(f"{where}: {runtime.name} records no gradients; load it without grad=True")
+    opened = runtime.open(archive, where, map_location, _is_checked(archive, digest, where))
+    # Whoever may write to the file could have put another one there since its digests were held against it.
+    require_state(file, before, where)
+    model = LoadedModel(
+        manifest,
+        opened,
+        # A runtime that records no gradients need not be kept from it.
+        grad=not runtime.gradients or (training if grad is None else grad),
+        convert=memory_format == "convert",
+        align=align,
+    )
     if warm_up:
         _warm(model, warm_up, sizes, where)
     return model
 
 
-def _verify(archive: Archive, where: str, *, asked: bool) -> None:
-    if asked and not archive.manifest.digests:
+def _is_checked(archive: Archive, digest: str | None, where: str) -> bool:
+    """Whether the records are verified; raises ArchiveError where that is asked for and the file has no digests."""
+    if digest == "check" and not archive.manifest.digests:
         version = archive.manifest.schema_version
         raise ArchiveError(
             f"{where}: has no digests to check (its manifest is of schema {version}, without them); load it with "
             "digest='skip', or lower the model again"
         )
-    verify(archive.path, archive.manifest, where)
+    return digest == "check" or (digest is None and archive.size < CHECKED_BELOW)
 
 
-def _opened(
-    path: str | os.PathLike[str],
-    manifest: Manifest,
-    where: str,
-    map_location: torch.device | None,
-) -> torch.jit.ScriptModule:
-    try:
-        with packing(manifest, where):
-            return open_archive(path, map_location=map_location)
-    except ArchiveError as error:
-        needed = _UNREGISTERED.search(str(error))
-        if needed is None:
-            raise
-        # The manifest of a file of schema 1 does not name operators.
-        require_operators({needed[1]: "unknown"}, where)
-        raise
-    # torch walks the file in C++ and lets out what falls (IndexError for a flipped bit): a broken file is one line.
-    except Exception as error:
-        raise ArchiveError(f"{where}: torch can't load it ({one_line(str(error), 200)}); {AGAIN}") from error
-
-
-def _guarded(
-    manifest: Manifest,
-    module: torch.jit.ScriptModule,
-    where: str,
-    device: torch.device | None,
-    grad: bool,
-    convert: bool,
-) -> LoadedModel:
-    try:
-        return LoadedModel(manifest, module, device=device, grad=grad, convert=convert)
-    # What reads as a signature may still ask for an array type, or use a name, that no guard can be written for, and
-    # a manifest may name methods that the graph does not have.
-    except (AnnotationError, AttributeError, SyntaxError, ValueError) as error:
-        problem = one_line(str(error), 200)
-        raise ArchiveError(f"{where}: no guard fits its signature ({problem}); {AGAIN}") from error
-
-
-def _device(device: "str | torch.device | None") -> torch.device | None:
-    """The device, if tensors can be made on it."""
+def _device(device: "str | torch.device | None", runtime: Runtime, where: str) -> torch.device | None:
+    """The device, if tensors can be made on it, and the runtime has it."""
     if device is None:
         return None
     try:
-        return torch.empty(0, device=device).device
+        found = torch.empty(0, device=device).device
     except (RuntimeError, AssertionError) as error:
         headline = str(error).partition("\n")[0]
         raise ValueError(f"device {str(device)!r} can't be used here: {headline}") from error
+    if found.type != "cpu" and not runtime.devices:
+        raise ValueError(
+            f"{where}: {runtime.name} runs on the CPU here, not on {str(device)!r}; leave device out"
+        )
+    return found
 
 
 def _warm(

@@ -1,7 +1,6 @@
-"""A model out of an archive, called as its signature says."""
+"""A model out of an archive, called as its signature says, whatever runtime runs it."""
 
 import difflib
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -10,77 +9,51 @@ import torch
 
 from namedtorch.archive.manifest import Manifest
 from namedtorch.deploy.arguments import Arguments
+from namedtorch.deploy.runtimes.opened import Opened
 from namedtorch.diagnostics import DimError
+from namedtorch.lower.call_names import CallNames, Names
 from namedtorch.lower.calls import MethodGuard
 from namedtorch.signature.signature import Signature
 
 _FORMAT = "memory-format-differs"
+_ALIGN = "load the model with align=True"
 _CONVERT = 'give it stored so (`x.to(memory_format=...)`), or load the model with memory_format="convert"'
+
+_Entry = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 
 
 class LoadedModel:
     """A model that is called as its signature says, by position or by keyword, with tensors or numpy arrays.
 
-    Arguments are checked before torch is entered, results before they are returned: what does not fit is a
+    Arguments are checked before the runtime is entered, results before they are returned: what does not fit is a
     DimError. The guard comes from the manifest's signature, also where the graph holds none
     (`guards="none"`). Exported methods are attributes, guarded alike. Arrays become tensors on `device` wherever the
-    signature has tensors; results are tensors. Calls run in inference mode, unless the model was loaded with
-    `grad=True` or is in training mode: then gradients are left as the caller has them. Tensors that the signature wants
-    in another memory format are refused, or with `convert` copied into it. Threads may share a model.
+    signature has tensors; results are tensors. A NamedTensor is held to the names of the signature, and the results of
+    such a call have the names of theirs; one whose dims stand in another order is refused, or with `align` put in
+    order. Calls run in inference mode, unless the model was loaded with `grad=True` or is in training mode: then
+    gradients are left as the caller has them. Tensors that the signature wants in another memory format are refused, or
+    with `convert` copied into it. Threads may share a model.
     """
 
     def __init__(
         self,
         manifest: Manifest,
-        module: Any,
+        opened: Opened,
         *,
-        device: torch.device | None = None,
         grad: bool = True,
         convert: bool = False,
+        align: bool = False,
     ) -> None:
         self.manifest = manifest
-        self.module = module
-        """The TorchScript module, for what torch offers (`parameters()`); calling it passes by our guard."""
-        self.device = _device_of(module) if device is None else device
+        self.module = opened.module
+        """What the runtime made of the file, TorchScript's module for one; calling it passes by our guard."""
+        self.device = opened.device
         """Where arrays go: the device that was asked for, else that of the first parameter or buffer."""
-        names = ["forward", *(name for name in manifest.methods if name != "forward")]
-        self._methods = {name: self._method(name, grad, convert) for name in names}
-        self._forward = self._methods["forward"]
+        entries = {name: _entry(guard, opened, grad, convert, align) for name, guard in opened.guards.items()}
+        self._methods = {name: _method(opened.guards[name], enter) for name, enter in entries.items()}
+        self._enter = entries["forward"]
         # What editors, notebooks and web frameworks read.
-        self.__signature__ = cast("Any", self._forward).__signature__
-
-    def _method(self, name: str, grad: bool, convert: bool) -> Callable[..., Any]:
-        """A method behind its guard; the graph sees tensors, and records as it knows them."""
-        guard = MethodGuard(self.manifest, self.module, name)
-        checked = guard.checked
-        prepare = Arguments(guard.signature, self.device, convert=convert)
-        ready = prepare.ready
-        # What `torch.inference_mode` enters; it is 3 us of Python around this.
-        inference = torch._C._InferenceMode
-
-        # One function, and no loop where there are no arguments by name: each microsecond counts.
-        def call(*args: Any, **kwargs: Any) -> Any:
-            for value in args:
-                if type(value) not in ready:
-                    args, kwargs = prepare(args, kwargs)
-                    break
-            else:
-                if kwargs and any(type(value) not in ready for value in kwargs.values()):
-                    args, kwargs = prepare(args, kwargs)
-            try:
-                if grad:
-                    return checked(*args, **kwargs)
-                with inference(True):
-                    return checked(*args, **kwargs)
-            except Exception as error:
-                explained = guard.explained(error, args, kwargs)
-                if explained is None:
-                    if isinstance(error, DimError):
-                        _advise(error)
-                    raise
-                raise explained from None
-
-        return guard.introduced(call)
+        self.__signature__ = cast("Any", self._methods["forward"]).__signature__
 
     @property
     def signature(self) -> Signature:
@@ -103,7 +76,7 @@ class LoadedModel:
         return self.manifest.metadata
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._forward(*args, **kwargs)
+        return self._enter(args, kwargs)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         # Read without getattr: a copy that is being made has no attributes yet.
@@ -126,6 +99,62 @@ class LoadedModel:
         return f"<{self.name}: {self.signature}>"
 
 
+def _entry(guard: MethodGuard, opened: Opened, grad: bool, convert: bool, align: bool) -> _Entry:
+    """What calls a method behind its guard; the graph sees tensors, and records as it knows them."""
+    checked = guard.checked
+    prepare = Arguments(guard.signature, opened.device, convert=convert)
+    names = CallNames(guard.signature, guard.label, align=align, remedy=_ALIGN)
+    ready = prepare.ready
+    # What `torch.inference_mode` enters; it is 3 us of Python around this.
+    inference = torch._C._InferenceMode
+
+    def entered(
+        args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], Names | None]:
+        """The arguments as the guard takes them, and the names of groups where any has names."""
+        if not names.stand_in(args, kwargs):
+            return *prepare(args, kwargs), None
+        args, kwargs, found = names.taken(args, kwargs)
+        return *prepare(args, kwargs), found
+
+    # One function that is handed tuple and dict, and no loop where there are no arguments by name: each microsecond
+    # counts.
+    def enter(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        found: Names | None = None
+        for value in args:
+            if type(value) not in ready:
+                args, kwargs, found = entered(args, kwargs)
+                break
+        else:
+            if kwargs and any(type(value) not in ready for value in kwargs.values()):
+                args, kwargs, found = entered(args, kwargs)
+        try:
+            if grad:
+                result = checked(*args, **kwargs) if kwargs else checked(*args)
+            else:
+                with inference(True):
+                    result = checked(*args, **kwargs) if kwargs else checked(*args)
+        except Exception as error:
+            explained = guard.explained(error, args, kwargs)
+            if explained is None:
+                if isinstance(error, DimError):
+                    _advise(error)
+                raise
+            raise explained from None
+        return result if found is None else names.given(result, found)
+
+    return enter
+
+
+def _method(guard: MethodGuard, enter: _Entry) -> Callable[..., Any]:
+    """A method as an attribute of a model."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return enter(args, kwargs)
+
+    return guard.introduced(call)
+
+
 def _advise(error: DimError) -> None:
     """Says in the error of a call what to do about a tensor that is stored otherwise."""
     if any(one.code == _FORMAT for one in error.failures):
@@ -134,9 +163,3 @@ def _advise(error: DimError) -> None:
             replace(one, help=_CONVERT) if one.code == _FORMAT and one.help is None else one
             for one in error.failures
         )
-
-
-def _device_of(module: Any) -> torch.device:
-    """The device of the first parameter or buffer; the CPU where a model has none."""
-    first = next(itertools.chain(module.parameters(), module.buffers()), None)
-    return torch.device("cpu") if first is None else first.device

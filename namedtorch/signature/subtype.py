@@ -25,7 +25,7 @@ from namedtorch.signature.stand_ins import Known, StandIn
 
 # What is compared may come out of a stranger's file: so many paths at most, of fewer where each is long.
 _MOST_PATHS = 1200
-_MOST_TENSORS = 40_000
+_MOST_WORK = 150_000
 
 
 def misfits(
@@ -54,7 +54,12 @@ def misfits(
     arguments = Complaints(model, caller, remedies=remedies)
     results = Complaints(caller, model, remedies=False)
     comparison = _Comparison(old, new, *plans, paired, arguments, results)
-    most = min(_MOST_PATHS, 1 + _MOST_TENSORS // (1 + len(old.tensors) + len(new.tensors)))
+    most = min(_MOST_PATHS, _MOST_WORK // (_work(old) + _work(new)))
+    if not most:
+        return [
+            *found,
+            f"whether {model} takes every call of {caller} can't be decided: they ask for too much",
+        ]
     try:
         complete = explore(
             comparison.walk,
@@ -71,6 +76,13 @@ def misfits(
             f"{most} ways (optional values, lists, groups that broadcast)"
         )
     return found
+
+
+def _work(signature: Signature) -> int:
+    """How long a path through a signature is: each constraint is held against those before it."""
+    shapes = [one.shape for one in signature.tensors]
+    constraints = len(signature.where) + sum(len(one.where) for one in shapes)
+    return 1 + len(shapes) + sum(len(one.axes) for one in shapes) + 12 * constraints**2
 
 
 @dataclass(slots=True)

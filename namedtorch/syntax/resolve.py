@@ -111,6 +111,9 @@ def _axis(node: AxisNode, text: str) -> Axis:
             )
         return Flattened(tuple(_factor(factor, text) for factor in item.factors))
     if isinstance(item, Name) and not is_attribute(item.text):
+        if node.label is not None:
+            _refuse_where(node.label, text)
+        _refuse_where(item, text)
         return _named(node, item.text, text)
     kind = "a fixed size" if isinstance(item, Number) else "arithmetic"
     only = "only a name can"
@@ -193,7 +196,16 @@ def _symbol(node: Name, text: str) -> Size:
             f"`{name}` is anonymous, so arithmetic can't use it",
             f"call it `{name[1:] or 'n'}`",
         )
+    _refuse_where(node, text)
     return Size.symbol(name)
+
+
+def _refuse_where(name: Name, text: str) -> None:
+    """Refuses a dim `where`: as the last word of a text it would begin the constraints."""
+    if name.text == "where":
+        raise refuse(
+            text, name.span, "`where` begins the constraints, so no dim is called so", "rename the dim"
+        )
 
 
 def _binary(operator: str, left: Size, right: Size, span: Span, text: str) -> Size:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from fresh import first_loads
+from guards import HEADING
 from interleave import Call, Series, interleave, table
 from speed import Row, machine, micro, milli
 from torch import Tensor, nn
@@ -257,7 +258,10 @@ def main() -> int:
     text = report(options.rounds, lambda what: print(f"measuring: {what}", file=sys.stderr, flush=True))
     print(text, end="")
     if options.write:
-        options.write.write_text(text, encoding="utf-8")
+        # What `guards.py` wrote behind it stays.
+        before = options.write.read_text(encoding="utf-8") if options.write.exists() else ""
+        behind = before.partition(HEADING)[2]
+        options.write.write_text(text + (f"\n{HEADING}{behind}" if behind else ""), encoding="utf-8")
     return 0
 
 

@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
 
+from namedtorch import Float
+from namedtorch.archive.interface import Fixed, Input, Interface, Length, Output
+from namedtorch.cli import cases
 from namedtorch.lower import latency
 from namedtorch.lower.latency import Case, Timing
+from tests.deploy.archives import write_exported
 
 Run = Callable[..., Any]
 Lower = Callable[..., str]
@@ -264,3 +271,62 @@ def test_progress_is_shown_on_a_terminal_only(
     # tqdm is no dependency.
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert run(*words).err == ""
+
+
+@pytest.mark.usefixtures("measured")
+def test_archives_of_several_formats_are_compared(run: Run, lowered: Lower) -> None:
+    path = lowered("make")
+    assert (
+        run("lower", "models_of_a_user:make", "-o", "make.pt2", "--no-verify", "--where", "W >= 8").code == 0
+    )
+    done = run("bench", path, "make.pt2", "--sizes", "N=2", "H=8", "W=9", *QUICK)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[2].startswith("make.pt2: image: N C=3 H W -> N classes=5")
+    assert lines[3].startswith("  140 parameters, ")
+    assert [line.split()[:2] for line in lines[6:8]] == [["make.pt", "N=2"], ["make.pt2", "N=2"]]
+
+
+def test_a_file_is_opened_with_as_many_threads_as_are_measured(
+    run: Run, lowered: Lower, measured: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A runtime with threads of its own takes as many as torch has then."""
+    path = lowered("make")
+    seen: list[int] = []
+    opened = cases.loaded
+
+    def counting(*given: Any) -> Any:
+        seen.append(torch.get_num_threads())
+        return opened(*given)
+
+    monkeypatch.setattr(cases, "loaded", counting)
+    before = torch.get_num_threads()
+    run("bench", path, "--sizes", "N=1", "H=8", "W=9", "--threads", "3", *QUICK)
+    assert (seen, torch.get_num_threads()) == ([3], before)
+
+
+def test_inputs_are_drawn_as_a_flat_graph_takes_them(run: Run, measured: list[dict[str, Any]]) -> None:
+    def described(images: list[Float[Tensor, "N"]], scale: float) -> Float[Tensor, "N"]: ...
+
+    class Flat(nn.Module):
+        def forward(self, a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+            return a + b + c
+
+    inputs = {name: torch.rand(3) for name in "abc"}
+    write_exported(
+        Path("flat.pt2"),
+        Flat(),
+        inputs,
+        described,
+        {name: {0: Dim("N")} for name in inputs},
+        Interface(
+            tuple(Input(name, ("images", place)) for place, name in enumerate(inputs)),
+            ("y",),
+            Output(0),
+            (Fixed(("scale",), 0.5),),
+            (Length(("images",), 3),),
+        ),
+    )
+    done = run("bench", "flat.pt2", "--sizes", "N=4", *QUICK)
+    assert (done.code, done.err) == (0, "")
+    assert "flat.pt2: images: list[N], scale: float -> N\n  0 parameters, " in done.out

@@ -1,5 +1,6 @@
 """`namedtorch run`: arrays in, a result in a file or on the terminal."""
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -264,3 +265,43 @@ def test_changed_weights_are_found_unless_nobody_looks(run: Run, lowered: Lower)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"error: {path}: its weights changed since the file was saved")
     assert run("run", path, "@image.npy", "-o", "y.npy", "--no-check").code == 0
+
+
+# Other formats
+
+FORMATS = [(".pt2", "torch"), (".onnx", "onnxruntime"), (".pte", "executorch")]
+
+
+@pytest.mark.parametrize(("suffix", "package"), FORMATS)
+def test_every_format_runs(run: Run, suffix: str, package: str) -> None:
+    pytest.importorskip(package)
+    path = f"m{suffix}"
+    where = "W >= 8, N <= 4, H <= 16, W <= 16" if suffix == ".pte" else "W >= 8"
+    assert run("lower", "models_of_a_user:make", "-o", path, "--no-verify", "--where", where).code == 0
+    done = run("run", path, "image=@image.npy", "-o", "y.npy")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "result: N=2 classes=5, float32\nwrote y.npy\n"
+    np.testing.assert_allclose(np.load("y.npy"), np.full((2, 5), 27.0), rtol=1e-5)
+    done = run("run", path, "image=@nhwc.npy")
+    assert done.code == 1
+    assert "`image` has size 8 at axis 1, but `C` is 3" in done.err
+    if suffix == ".pte":
+        done = run("run", path, "image=@image.npy", "--device", "meta")
+        assert (done.code, done.err) == (
+            1,
+            f"error: {path}: ExecuTorch runs on the CPU here, not on 'meta'; leave device out\n",
+        )
+
+
+def test_the_very_file_is_run(run: Run, lowered: Lower) -> None:
+    path = lowered("make")
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert run("run", path, "@image.npy", "-o", "y.npy", "--sha256", digest).code == 0
+    done = run("run", path, "@image.npy", "--sha256", "0" * 64)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(
+        f"error: {path}: is not the file that was pinned: its sha256 is {digest[:12]}..., and"
+    )
+    done = run("run", path, "@image.npy", "--sha256", "abc")
+    assert done.code == 1
+    assert done.err.startswith("error: sha256 is the digest of the whole file, 64 hexadecimal digits")

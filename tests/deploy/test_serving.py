@@ -225,11 +225,16 @@ def test_many_loads_leave_nothing_behind(path: Path) -> None:
     use(10)
     before, sources = _objects(), len(linecache.cache)
     grown_by: list[int] = []
-    for _ in range(3):
+    grown: dict[str, int] = {}
+    for turn in range(3):
         resident = _resident()
         use(60)
         grown_by.append(_resident() - resident)
-    grown = {name: count for name, count in (_objects() - before).items() if count >= 50}
+        after = _objects()
+        # What a process with several runtimes makes once, it makes in one of the turns.
+        more = {name: count for name, count in (after - before).items() if count >= 20}
+        grown = {name: count for name, count in more.items() if not turn or name in grown}
+        before = after
     assert grown == {}
     assert len(linecache.cache) == sources
     # A hundred kilobytes a load would be six megabytes each time; the allocator takes some now and then.
