@@ -12,6 +12,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 TESTED = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+RUNTIMES = [Requirement(line) for line in PROJECT["optional-dependencies"]["runtimes"]]
+MODULES = {"google": "protobuf"}
+"""Modules that are called otherwise than what provides them."""
 PLAIN = [Requirement(line) for line in PROJECT["dependencies"]]
 
 
@@ -32,7 +35,7 @@ def test_plain_dependencies_are_four_and_without_torch() -> None:
 
 
 def test_tested_versions_are_pinned_and_allowed() -> None:
-    for requirement in TESTED:
+    for requirement in [*TESTED, *(one for one in RUNTIMES if one.name != PROJECT["name"])]:
         assert [pin.operator for pin in requirement.specifier] == ["=="], requirement
     pins = {requirement.name: str(requirement.specifier).removeprefix("==") for requirement in TESTED}
     torch = Requirement(PROJECT["optional-dependencies"]["torch"][0])
@@ -43,6 +46,8 @@ def test_tested_versions_are_pinned_and_allowed() -> None:
 def test_tests_and_examples_import_only_what_is_installed_for_them(files: list[Path]) -> None:
     ours = {"namedtorch", "tests", "examples", *(file.stem for file in files if file.parts[0] == "examples")}
     installed = {canonicalize_name(requirement.name) for requirement in TESTED}
+    # Tests of the other runtimes skip without them; what imports them at its top is no test.
+    optional = {canonicalize_name(requirement.name) for requirement in RUNTIMES}
     distributions = packages_distributions()
     # A script finds the files that stand beside it.
     beside: dict[Path, set[str]] = {}
@@ -58,6 +63,6 @@ def test_tests_and_examples_import_only_what_is_installed_for_them(files: list[P
         known = ours | beside[file.parent] | sys.stdlib_module_names
         for module in imported_modules((ROOT / file).read_text()) - known:
             providers = {canonicalize_name(name) for name in distributions.get(module, [])}
-            if not providers & installed:
+            if not providers & installed and MODULES.get(module, module) not in optional:
                 strangers.setdefault(module, set()).add(str(file))
     assert strangers == {}
