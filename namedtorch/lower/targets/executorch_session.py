@@ -55,10 +55,13 @@ def runner(program: Any) -> Run:
     def run(tensors: list[Tensor]) -> list[Tensor]:
         # A method reads the bytes that its program holds.
         assert program is not None
-        # It reads the memory of a tensor in whatever order that stands.
-        given = list(map(stored, tensors))
+        # It reads the memory of a tensor in whatever order that stands. Most stand right, and need no call to say so.
+        for one in tensors:
+            if not one.is_contiguous() or one.requires_grad or one.is_neg():
+                tensors = list(map(stored, tensors))
+                break
         with lock:
-            found = execute(given)
+            found = execute(tensors)
         for one in found:
             if not isinstance(one, Tensor):
                 return [each if isinstance(each, Tensor) else torch.tensor(each) for each in found]
