@@ -1,15 +1,16 @@
 """One tensor's names held to a shape: whether they are its dims, in its order, or which order makes them so."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from namedtorch.diagnostics import Failure
 from namedtorch.diagnostics.codes import sentence
-from namedtorch.dims.carried import expected_name, places_by_name
+from namedtorch.dims.carried import expected_name
 from namedtorch.dims.pattern import Axis, Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
+from namedtorch.values.boundary_dims import along
 from namedtorch.values.named_tensor import Dims, dims_text
 
 REST: Final = "..."
@@ -51,7 +52,7 @@ class Fit:
             message = f"{text}: it is `{dims_text(self.dims)}`"
             return [Failure("rank-differs", message, argument, None, None, least, len(self.dims))]
         found: list[Failure] = []
-        for axis, start, names in _along(self.shape, self.dims):
+        for axis, start, names in along(self.shape, self.dims):
             name = Unknown if isinstance(axis, Group) else expected_name(axis)
             if name is not Unknown and names[0] not in (None, name):
                 message = f"axis {start} of `{argument}` is `{names[0]}`, but the model wants `{name}` there"
@@ -63,7 +64,7 @@ def fitting(shape: Shape, dims: Dims) -> Fit:
     """How these names lie along a shape; an axis without a name lies where it stands."""
     if not has_rank(shape, len(dims)):
         return Fit(shape, dims, False, None, {})
-    if all(_is(axis, names) for axis, _, names in _along(shape, dims)):
+    if all(_is(axis, names) for axis, _, names in along(shape, dims)):
         return Fit(shape, dims, True, None, _groups(shape, dims))
     order = _order(shape, dims)
     return Fit(
@@ -109,26 +110,9 @@ def _is(axis: Axis, names: Dims) -> bool:
     return wanted is Unknown or names[0] is None or names[0] == wanted
 
 
-def _along(shape: Shape, dims: Dims) -> Iterator[tuple[Axis, int, Dims]]:
-    """The axes of a shape with the place and the names that lie along each."""
-    groups = shape.groups
-    spare = len(dims) - len(shape.axes) + len(groups)
-    first = spare
-    if len(groups) == 2:
-        middle = [expected_name(axis) for axis in shape.axes[groups[0] + 1 : groups[1]]]
-        starts = [groups[0] + place for place in range(spare + 1)]
-        found = places_by_name(starts, dims, middle)
-        first = (found[0] if found else groups[0]) - groups[0]
-    start = 0
-    for place, axis in enumerate(shape.axes):
-        length = 1 if not isinstance(axis, Group) else first if place == groups[0] else spare - first
-        yield axis, start, dims[start : start + length]
-        start += length
-
-
 def _groups(shape: Shape, dims: Sequence[str | None]) -> dict[str, Dims]:
     found: dict[str, Dims] = {}
-    for axis, _, names in _along(shape, tuple(dims)):
+    for axis, _, names in along(shape, tuple(dims)):
         if isinstance(axis, Group):
             found.setdefault(REST if axis.name is Unknown else axis.name, names)
     return found

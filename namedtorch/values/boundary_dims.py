@@ -37,7 +37,7 @@ def groups_of(text: str, owner: str, dims: tuple[tuple[str, Dims], ...]) -> Grou
         if _misses_rank(shape, len(own)):
             failures.append(_rank_failure(shape, name, len(own)))
             continue
-        for axis, start, names in _aligned(shape, own):
+        for axis, start, names in along(shape, own):
             if isinstance(axis, Group):
                 key = _REST if axis.name is Unknown else axis.name
                 if key == _REST:
@@ -64,7 +64,7 @@ def _notes(text: str, dims: tuple[tuple[str, Dims], ...]) -> list[str]:
     return [f"signature: {text}", *(f"{name}: {dims_text(own)}" for name, own in dims)]
 
 
-def _aligned(shape: Shape, dims: Dims) -> Iterator[tuple[Axis, int, Dims]]:
+def along(shape: Shape, dims: Dims) -> Iterator[tuple[Axis, int, Dims]]:
     """The axes of a shape with the place and the names that lie along each."""
     groups = shape.groups
     spare = len(dims) - len(shape.axes) + len(groups)

@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import logging
 import os
 import re
 import sys
@@ -12,6 +11,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from namedtorch.lower.targets.hushed import hushed
 
 _WARNINGS = (
     # Of torch's own pytrees, which it copies.
@@ -51,19 +52,8 @@ class Log:
 @contextlib.contextmanager
 def quiet_executorch() -> Iterator[None]:
     """Silences what ExecuTorch and torchao say of themselves in Python; all else is heard."""
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    levels = [one.level for one in loggers]
-    with warnings.catch_warnings():
-        for message in _WARNINGS:
-            for category in (DeprecationWarning, FutureWarning, UserWarning):
-                warnings.filterwarnings("ignore", message, category)
-        try:
-            for one in loggers:
-                one.setLevel(logging.ERROR)
-            yield
-        finally:
-            for one, level in zip(loggers, levels, strict=True):
-                one.setLevel(level)
+    with hushed(_WARNINGS, _LOGGERS):
+        yield
 
 
 def imported(module: str) -> Any:
