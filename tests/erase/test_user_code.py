@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -219,3 +219,26 @@ REFUSED: list[tuple[Any, str]] = [
 def test_what_is_not_told_is_refused(target: Any, message: str) -> None:
     with pytest.raises(EraseError, match=message):
         erase(target)(X)
+
+
+class State(NamedTuple):
+    h: Input
+    c: Input | None = None
+
+
+class Fielded(nn.Module):
+    """A field that may be None, and a gradient that is."""
+
+    def forward(self, state: State) -> NamedTensor:
+        h: Input = state.h
+        c = state.c
+        if c is None:
+            return h.sum("C")
+        given: Input = c
+        return (h + given).sum("C") if h.tensor.grad is None else h.sum("C")
+
+
+def test_a_field_that_may_be_none_keeps_both_branches() -> None:
+    model = erase(Fielded())
+    assert torch.equal(model(State(X)).tensor, X.sum("C").tensor)
+    assert torch.equal(model(State(X, X)).tensor, (X + X).sum("C").tensor)

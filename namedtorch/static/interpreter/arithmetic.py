@@ -18,6 +18,7 @@ from namedtorch.static.interpreter.domain import (
     ListValue,
     Many,
     Maybe,
+    Method,
     OneOf,
     Real,
     ShapeOf,
@@ -268,7 +269,8 @@ def _identity(positive: bool, left: Val, right: Val) -> Val:
 
 def _surely_something(value: Val) -> bool | UnknownType:
     """True for a value that surely is not None."""
-    if value is Unknown or isinstance(value, Maybe | OneOf | Given | External):
+    # A Method may be any attribute of that name, and hold None.
+    if value is Unknown or isinstance(value, Maybe | OneOf | Given | External | Method):
         return Unknown
     return True
 

@@ -162,7 +162,7 @@ def _of_tensor(machine: Machine, value: Array, name: str, node: ast.AST) -> Val:
     if name in _NAMING and value.names is not Names.NONE:
         return _naming(value, name)
     if name in ("device", "grad", "is_cuda", "requires_grad", "itemsize", "nbytes", "layout", "grad_fn"):
-        return Array(value.shape, names=value.names) if name == "grad" else Unknown
+        return Maybe(Array(value.shape, names=value.names)) if name == "grad" else Unknown
     return Method(value, name)
 
 

@@ -1,6 +1,6 @@
 """`is None` decides, on both sides and behind."""
 
-from typing import Optional
+from typing import NamedTuple, Optional
 
 import torch
 import torch.nn as nn
@@ -45,3 +45,21 @@ class Net(nn.Module):
         if self.skip is not None:
             y = y + self.skip(x)  # dims: N 8
         return y
+
+
+class State(NamedTuple):
+    h: Float[Tensor, "N C"]
+    c: Float[Tensor, "N C"] | None = None
+
+
+def of_a_field(x: Float[Tensor, "N C"], state: State) -> Float[Tensor, "N C"]:
+    c = state.c
+    if c is None:
+        return x.mT  # error: [result-differs]
+    return x + c
+
+
+def of_a_gradient(x: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
+    if x.grad is None:
+        return x.mT  # error: [result-differs]
+    return x
