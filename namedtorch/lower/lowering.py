@@ -109,7 +109,7 @@ def lowered(subject: Subject, compiled: Compiled, asked: Asked) -> Lowered:
         quantization=subject.quantization,
     )
     script: Script = compiled.script
-    limit = lite_limit(script, 'lower it without to="lite"') if asked.to == "lite" else None
+    limit = lite_limit(script, manifest.methods, 'lower it without to="lite"') if asked.to == "lite" else None
     if limit is not None:
         raise LowerError(f"{subject.name} can't be lowered for phones: {limit}")
     done: tuple[Optimization, ...] = ()

@@ -71,7 +71,7 @@ def save(
     if weight is not None:
         raise LowerError(_not_read_again(name, f"a {weight} is written without its value"))
     lite = suffix == SUFFIXES["lite"]
-    limit = lite_limit(script, "save it as .pt") if lite else None
+    limit = lite_limit(script, manifest.methods, "save it as .pt") if lite else None
     if limit is not None:
         raise LowerError(f"can't save {name!r}: {limit}")
     with atomic(path) as temporary:

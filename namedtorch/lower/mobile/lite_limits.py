@@ -1,7 +1,7 @@
 """What the lite interpreter has no form for: it would read it as something else, or not at all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import torch
@@ -11,16 +11,28 @@ from namedtorch.lower.torchscript import Script
 _RECORD = re.compile(r"__torch__\.(?:[\w.]+\.)?(\w+)")
 
 
-def lite_limit(script: Script, otherwise: str) -> str | None:
+def lite_limit(script: Script, entries: Collection[str], otherwise: str) -> str | None:
     """Why the lite interpreter can't take the arguments or the result of a method, and what to do; None if it can.
 
-    `otherwise` says what to do where the types are to stay.
+    `entries` are the methods that are called from outside. `otherwise` says what to do where the types are to stay.
     """
-    for name, type_ in _typed(script):
+    if isinstance(script, torch.jit.ScriptModule) and (script._forward_hooks or script._forward_pre_hooks):
+        return (
+            "the lite interpreter calls forward without the hooks of the outermost module, and would give another "
+            f"result; {otherwise}, or put the module into one whose forward calls it: there its hooks are in the graph"
+        )
+    for name, type_, given in _typed(script, entries):
         if "Union[" in type_:
             return (
                 f"the lite interpreter has no unions, and would take one type alone for `{name}: {type_}`; "
                 f"{otherwise}, or take the alternatives as parameters of their own"
+            )
+        # Its check of a call does not know the types of records, and reads memory that is not there (torch 2.13).
+        if given and type_.startswith("__torch__."):
+            shown = _RECORD.sub(r"\1", type_)
+            return (
+                f"the lite interpreter takes no record, and dies of a call with `{name}: {shown}`; {otherwise}, or "
+                "take the fields as parameters of their own: a result may be a record"
             )
         # Its reader of types knows the definition of a record that it reads first, and of none inside of another type.
         record = None if type_.startswith("__torch__.") else _RECORD.search(type_)
@@ -33,14 +45,17 @@ def lite_limit(script: Script, otherwise: str) -> str | None:
     return None
 
 
-def _typed(script: Script) -> Iterator[tuple[str, str]]:
-    """The arguments and results of all methods, by what messages call them, with their types."""
+def _typed(script: Script, entries: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+    """The arguments and results of all methods: names for messages, types, and whether a caller gives them."""
     is_function = isinstance(script, torch.jit.ScriptFunction)
-    functions: list[Any] = (
-        [script] if is_function else [script._c._get_method(name) for name in script._c._method_names()]
+    methods: Any = [] if is_function else script._c._method_names()
+    functions: dict[str, Any] = (
+        {"forward": script} if is_function else {name: script._c._get_method(name) for name in methods}
     )
-    for function in functions:
+    for method, function in functions.items():
         schema = function.schema
         # The first argument of a method is the module.
-        for one in (*list(schema.arguments)[0 if is_function else 1 :], *schema.returns):
-            yield one.name or "result", str(one.type)
+        for one in list(schema.arguments)[0 if is_function else 1 :]:
+            yield one.name, str(one.type), method in entries
+        for one in schema.returns:
+            yield "result", str(one.type), False

@@ -44,7 +44,11 @@ def operators_of(script: Script, manifest: Manifest) -> tuple[str, ...]:
 
     Raises LowerError for a graph that it can't take.
     """
-    limit = lite_limit(script, "lower the model for torch itself, where lists of operators are not asked for")
+    limit = lite_limit(
+        script,
+        manifest.methods,
+        "lower the model for torch itself, where lists of operators are not asked for",
+    )
     if limit is not None:
         raise LowerError(f"{manifest.name} has no list of operators: {limit}")
     with tempfile.TemporaryDirectory() as folder:

@@ -145,3 +145,56 @@ def test_what_the_lite_interpreter_has_no_form_for_is_said_when_it_is_lowered(tm
     with pytest.raises(LowerError, match=said % r"save it as \.pt"):
         lower(Boxes()).save(tmp_path / "m.ptl")
     lower(Boxes()).save(tmp_path / "m.pt")
+
+
+class Weighed(nn.Module):
+    """A record inside of the model is no matter; one that is given to it is."""
+
+    def score(self, box: Box) -> Tensor:
+        return box.corners * box.score
+
+    def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+        return self.score(Box(x, x.sum()))
+
+
+class Given(nn.Module):
+    def forward(self, x: Float[Tensor, "N"], box: Box) -> Float[Tensor, "N"]:
+        return x * box.score
+
+
+def test_a_record_as_an_argument_ends_the_process_of_a_lite_interpreter_and_is_refused(
+    tmp_path: Path,
+) -> None:
+    said = (
+        r"the lite interpreter takes no record, and dies of a call with `box: Box`; %s, or take the fields as "
+        r"parameters of their own: a result may be a record$"
+    )
+    with pytest.raises(LowerError, match=said % r'lower it without to="lite"'):
+        lower(Given(), to="lite")
+    with pytest.raises(LowerError, match=said % r"save it as \.pt"):
+        lower(Given()).save(tmp_path / "given.ptl")
+    x = torch.tensor([1.0, 2.0])
+    assert torch.equal(on_phone(lower(Weighed(), to="lite"), tmp_path)(x), Weighed()(x))
+
+
+class Held(nn.Module):
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Float[Tensor, "N"]) -> Float[Tensor, "N"]:
+        return self.inner(x)
+
+
+def test_hooks_that_the_lite_interpreter_leaves_out_are_refused(tmp_path: Path) -> None:
+    def raised(module: nn.Module, args: tuple[Tensor], result: Tensor) -> Tensor:
+        return result + 100
+
+    model = Weighed()
+    model.register_forward_hook(raised)
+    with pytest.raises(
+        LowerError, match="without the hooks of the outermost module, and would give another result"
+    ):
+        lower(model, to="lite")
+    phone = on_phone(lower(Held(model), to="lite"), tmp_path)
+    assert phone(torch.ones(2)).tolist() == [102, 102]
