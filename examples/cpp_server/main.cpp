@@ -1,24 +1,26 @@
 // A server of one model over HTTP, of libtorch, the header of namedtorch and the standard library.
 //
-//   cpp_server MODEL [PORT]         it prints "listening on 127.0.0.1:PORT"; port 0 takes any that is free
+//   cpp_server MODEL [PORT [DEVICE]]    it prints "listening on 127.0.0.1:PORT"; port 0 takes any that is free
 //
-//   GET /      the name of the model, its signature, and the names of its inputs, as JSON
-//   POST /     a call. The body is one line of JSON that lists the inputs, then the data of the tensors, one behind
-//              the other, row-major, in the byte order of the machine:
+//   GET /      the name of the model, its signature and the names of its inputs, those of its methods, as JSON
+//   POST /     a call, of `encode` for POST /encode. The body is one line of JSON that lists the inputs, then the data of
+//              the tensors, one behind the other, row-major, in the byte order of the machine:
 //                  [{"name": "image", "dtype": "float32", "sizes": [1, 3, 32, 32]}, {"name": "scale", "value": 2.0}]
-//              Inputs of one name make up a list; `state.0` and `state.1` make up a tuple, or a record. The answer has
-//              the same form.
+//              Inputs of one name make up a list, as does one alone that is called `extras[]`; `state.0` and `state.1`
+//              make up a tuple, or a record. The answer has the same form.
 //
 // What does not fit the signature is answered with status 400 and the words of the guard.
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <iostream>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -40,6 +42,7 @@ using namedtorch::json_text;
 
 constexpr std::size_t longest_head = 16 << 10;
 constexpr std::size_t longest_body = 256 << 20;
+constexpr std::size_t most_inputs = 1000;
 constexpr int most_connections = 64;
 constexpr int patience = 10;  // seconds for a client to send or take something
 
@@ -82,12 +85,15 @@ at::Tensor tensor_of(const Json& input, std::string_view& data) {
   return tensor;
 }
 
-c10::IValue number_of(const Json& value) {
+c10::IValue plain_of(const Json& value) {
   if (value.is(Json::Kind::null)) return {};
   if (value.is(Json::Kind::boolean)) return value.flag;
   if (value.is(Json::Kind::real)) return value.real;
   if (value.is(Json::Kind::text)) return value.text;
-  return value.integer();
+  if (!value.is(Json::Kind::list)) return value.integer();
+  c10::impl::GenericList list(c10::AnyType::get());
+  for (const Json& one : value.list()) list.push_back(plain_of(one));
+  return list;
 }
 
 // What stands behind the dot of `state.1`; nothing for a plain name.
@@ -108,34 +114,50 @@ namedtorch::Named inputs_of(std::string_view body) {
   namedtorch::Named inputs;
   std::map<std::string, std::vector<at::Tensor>> lists;
   std::map<std::string, std::vector<c10::IValue>> tuples;
+  std::set<std::string> listed;
+  if (head.list().size() > most_inputs) {
+    throw BadRequest("a call has more than " + std::to_string(most_inputs) + " inputs");
+  }
   for (const Json& one : head.list()) {
-    const std::string& name = one.at("name").string();
+    std::string name = one.at("name").string();
     const Json* value = one.find("value");
+    if (name.ends_with("[]")) listed.insert(name.erase(name.size() - 2));
     const std::optional<std::size_t> place = place_of(name);
     const std::string whole = name.substr(0, place ? name.rfind('.') : name.size());
     if (place) {
       std::vector<c10::IValue>& tuple = tuples[whole];
       if (*place != tuple.size()) throw BadRequest("the places of " + json_text(whole) + " are not in order");
-      tuple.push_back(value != nullptr ? number_of(*value) : c10::IValue(tensor_of(one, data)));
+      tuple.push_back(value != nullptr ? plain_of(*value) : c10::IValue(tensor_of(one, data)));
       if (tuple.size() > 1) continue;
     } else if (value == nullptr) {
       std::vector<at::Tensor>& list = lists[whole];
       list.push_back(tensor_of(one, data));
       if (list.size() > 1) continue;
     }
-    inputs.emplace_back(whole, value != nullptr ? number_of(*value) : c10::IValue());
+    inputs.emplace_back(whole, value != nullptr ? plain_of(*value) : c10::IValue());
   }
   if (!data.empty()) throw BadRequest(std::to_string(data.size()) + " bytes behind the data of the last tensor");
   for (auto& [name, value] : inputs) {
     if (const auto list = lists.find(name); list != lists.end()) {
-      value = list->second.size() == 1 ? c10::IValue(list->second[0]) : c10::IValue(list->second);
+      const bool alone = list->second.size() == 1 && listed.count(name) == 0;
+      value = alone ? c10::IValue(list->second[0]) : c10::IValue(list->second);
     }
     if (const auto tuple = tuples.find(name); tuple != tuples.end()) value = c10::ivalue::Tuple::create(tuple->second);
   }
   return inputs;
 }
 
-// Adds a result to an answer; what is in a container has its place behind its name: `result[1]`.
+// A plain value of a result as JSON; JSON has no infinity.
+std::string plain_text(const c10::IValue& value) {
+  if (value.isNone()) return "null";
+  if (value.isBool()) return value.toBool() ? "true" : "false";
+  if (value.isString()) return json_text(value.toStringView());
+  const std::string text = namedtorch::literal_text(value);
+  const bool number = value.isInt() || (value.isDouble() && std::isfinite(value.toDouble()));
+  return number ? text : json_text(text);
+}
+
+// Adds a result to an answer; what is in a container has its place behind its name: `result[1]`, `result['mask']`.
 void add(const c10::IValue& value, const std::string& name, std::string& head, std::string& data) {
   if (value.isTuple() || value.isList()) {
     std::size_t place = 0;
@@ -144,9 +166,15 @@ void add(const c10::IValue& value, const std::string& name, std::string& head, s
     }
     return;
   }
+  if (value.isGenericDict()) {
+    for (const auto& one : value.toGenericDict()) {
+      add(one.value(), name + "[" + namedtorch::literal_text(one.key()) + "]", head, data);
+    }
+    return;
+  }
   head += (head.empty() ? "" : ", ") + std::string("{\"name\": ") + json_text(name);
   if (!value.isTensor()) {
-    head += ", \"value\": " + json_text(namedtorch::value_text(value)) + "}";
+    head += ", \"value\": " + plain_text(value) + "}";
     return;
   }
   const at::Tensor tensor = value.toTensor().detach().cpu().contiguous();
@@ -168,14 +196,22 @@ std::string problem(const std::string& error, const std::string& message) {
   return "{\"error\": " + json_text(error) + ", \"message\": " + json_text(message) + "}";
 }
 
-Answer described(const namedtorch::Model& model) {
+std::string interface_of(const namedtorch::Method& method) {
   std::string inputs;
-  for (const std::string& name : model.forward().parameters()) inputs += (inputs.empty() ? "" : ", ") + json_text(name);
-  return {200, "application/json", "{\"name\": " + json_text(model.name()) + ", \"signature\": " +
-                                       json_text(model.signature()) + ", \"inputs\": [" + inputs + "]}"};
+  for (const std::string& name : method.parameters()) inputs += (inputs.empty() ? "" : ", ") + json_text(name);
+  return "\"signature\": " + json_text(method.signature()) + ", \"inputs\": [" + inputs + "]";
 }
 
-Answer called(const namedtorch::Model& model, std::string_view body) {
+Answer described(const namedtorch::Model& model) {
+  std::string methods;
+  for (const std::string& name : model.methods()) {
+    methods += (methods.empty() ? "" : ", ") + json_text(name) + ": {" + interface_of(model.method(name)) + "}";
+  }
+  return {200, "application/json", "{\"name\": " + json_text(model.name()) + ", " + interface_of(model.forward()) +
+                                       ", \"methods\": {" + methods + "}}"};
+}
+
+Answer called(const namedtorch::Method& method, std::string_view body) {
   namedtorch::Named inputs;
   try {
     inputs = inputs_of(body);
@@ -184,7 +220,7 @@ Answer called(const namedtorch::Model& model, std::string_view body) {
   }
   try {
     std::string head, data;
-    add(model(inputs), "result", head, data);
+    add(method(inputs), "result", head, data);
     return {200, "application/octet-stream", "[" + head + "]\n" + data};
   } catch (const namedtorch::DimError& error) {
     const bool ours = error.argument() == "result";
@@ -235,32 +271,46 @@ void serve(int client, const namedtorch::Model& model) {
   if (!receive(client, text, longest_head, "\r\n\r\n")) return;
   const std::size_t end = text.find("\r\n\r\n") + 4;
   const std::string head = text.substr(0, end);
-  Answer answer{404, "application/json", problem("NotFound", "this server has GET / and POST /")};
+  const std::size_t first = std::min(head.find(' '), end), second = std::min(head.find(' ', first + 1), end);
+  const std::string asked = head.substr(0, first), path = head.substr(first, second - first);
+  Answer answer{404, "application/json", problem("NotFound", "this server has GET /, POST / and POST /METHOD")};
   const std::optional<std::size_t> length = body_length(head);
   if (!length) {
     answer = {413, "application/json", problem("BadRequest", "the body has no length, or is too long")};
-  } else if (head.rfind("GET / ", 0) == 0) {
+  } else if (asked == "GET" && path == " /") {
     answer = described(model);
-  } else if (head.rfind("POST / ", 0) == 0) {
+  } else if (asked == "POST" && path.rfind(" /", 0) == 0) {
     if (!receive(client, text, end + *length, "")) return;
-    answer = called(model, std::string_view(text).substr(end, *length));
+    try {
+      const namedtorch::Method& method = path == " /" ? model.forward() : model.method(path.substr(2));
+      answer = called(method, std::string_view(text).substr(end, *length));
+    } catch (const std::out_of_range& error) {
+      answer.body = problem("NotFound", error.what());
+    }
   }
-  const char* reason = answer.status == 200 ? "OK" : answer.status < 500 ? "Bad Request" : "Internal Server Error";
-  send_all(client, "HTTP/1.1 " + std::to_string(answer.status) + " " + reason + "\r\nContent-Type: " + answer.type +
+  static const std::map<int, std::string> reasons = {{200, "OK"},
+                                                     {400, "Bad Request"},
+                                                     {404, "Not Found"},
+                                                     {413, "Content Too Large"},
+                                                     {500, "Internal Server Error"}};
+  send_all(client, "HTTP/1.1 " + std::to_string(answer.status) + " " + reasons.at(answer.status) +
+                       "\r\nContent-Type: " + answer.type +
                        "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\nConnection: close\r\n\r\n");
   send_all(client, answer.body);
 }
 
 int main(int count, char** arguments) {
   std::uint16_t port = 8080;
-  const std::string_view asked = count == 3 ? arguments[2] : "8080";
-  const bool number = std::from_chars(asked.data(), asked.data() + asked.size(), port).ptr == asked.data() + asked.size();
-  if ((count != 2 && count != 3) || !number) {
-    std::cerr << "usage: cpp_server MODEL [PORT]\n";
+  const std::string_view asked = count > 2 ? arguments[2] : "8080";
+  const char* end = asked.data() + asked.size();
+  if (count < 2 || count > 4 || std::from_chars(asked.data(), end, port).ptr != end) {
+    std::cerr << "usage: cpp_server MODEL [PORT [DEVICE]]\n";
     return 2;
   }
   try {
-    const namedtorch::Model model = namedtorch::load(arguments[1]);
+    std::optional<at::Device> device;
+    if (count > 3) device.emplace(std::string(arguments[3]));
+    const namedtorch::Model model = namedtorch::load(arguments[1], device);
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     const int yes = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -299,8 +349,11 @@ int main(int count, char** arguments) {
         --open;
       }).detach();
     }
-  } catch (const std::exception& error) {
+  } catch (const namedtorch::ArchiveError& error) {
     std::cerr << error.what() << "\n";
+    return 1;
+  } catch (const std::exception& error) {
+    std::cerr << namedtorch::said_by(error) << "\n";
     return 1;
   }
 }

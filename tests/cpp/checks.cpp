@@ -40,7 +40,11 @@ static c10::IValue value(const Json& given) {
   if (kind == "tensor") return tensor(content);
   if (kind == "undefined") return at::Tensor();
   if (kind == "int") return content.integer();
-  if (kind == "float") return content.is(Json::Kind::integer) ? static_cast<double>(content.integer()) : content.real;
+  const auto real = [](const Json& one) {
+    return one.is(Json::Kind::integer) ? static_cast<double>(one.integer()) : one.real;
+  };
+  if (kind == "float") return real(content);
+  if (kind == "complex") return c10::complex<double>(real(content.list().at(0)), real(content.list().at(1)));
   if (kind == "bool") return content.boolean();
   if (kind == "str") return content.string();
   if (kind == "dict") {
@@ -81,12 +85,19 @@ static c10::TypePtr type(const Json& given) {
     if (given.text == "Tensor") return c10::TensorType::get();
     if (given.text == "float") return c10::FloatType::get();
     if (given.text == "int") return c10::IntType::get();
+    if (given.text == "complex") return c10::ComplexType::get();
+    if (given.text == "bool") return c10::BoolType::get();
     return c10::StringType::get();
   }
   const auto& [kind, content] = given.fields.at(0);
   if (kind == "list") return c10::ListType::create(type(content));
   if (kind == "optional") return c10::OptionalType::create(type(content));
   if (kind == "dict") return c10::DictType::create(c10::StringType::get(), type(content));
+  if (kind == "union") {
+    std::vector<c10::TypePtr> members;
+    for (const Json& one : content.list()) members.push_back(type(one));
+    return c10::UnionType::create(members);
+  }
   std::vector<std::string> names;
   std::vector<c10::TypePtr> types;
   for (const Json& one : content.list()) {
@@ -107,9 +118,9 @@ static void check(const nt::detail::Guard& guard, const std::vector<c10::IValue>
 
 // A value made ready for a graph, by the type that it then has.
 static std::string fitted(const Json& given) {
-  const c10::IValue made = nt::detail::fitted(value(given.at("value")), type(given.at("type")));
-  return "{\"type\": " + json_text(made.type()->repr_str()) + ", \"value\": " + json_text(nt::detail::value_text(made)) +
-         "}";
+  const nt::detail::Fitted made = nt::detail::fitted(value(given.at("value")), type(given.at("type")));
+  return "{\"type\": " + json_text(made.value.type()->repr_str()) + ", \"value\": " +
+         json_text(nt::detail::value_text(made.value)) + ", \"fits\": " + (made.fits ? "true" : "false") + "}";
 }
 
 static std::string answer(const Json& given) {

@@ -27,6 +27,8 @@ def value_json(value: Any) -> Any:
             return {"int": value}
         case float():
             return {"float": value}
+        case complex():
+            return {"complex": [value.real, value.imag]}
         case str():
             return {"str": value}
         case list():

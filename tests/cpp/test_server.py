@@ -1,15 +1,12 @@
 """The example server, which is C++ from its socket to its model: right inputs are answered, wrong ones named."""
 
-import http.client
 import json
 import re
-import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,15 +15,8 @@ from torch import Tensor, nn
 
 import namedtorch
 from namedtorch import Float
+from tests.cpp.client import ask, call, numbers, refusal, said_of, serving
 from tests.cpp.conftest import Programs
-from tests.deploy.archives import write
-
-Input = tuple[str, "np.ndarray[Any, Any] | float | bool | None"]
-
-
-class State(NamedTuple):
-    h: Tensor
-    c: Tensor
 
 
 class Scorer(nn.Module):
@@ -48,60 +38,6 @@ class Scorer(nn.Module):
         if bias is not None:
             scores = scores + bias
         return scores, total
-
-
-class Recurrent(nn.Module):
-    def forward(self, x: Tensor, state: State) -> State:
-        return State(state.h + x, state.c * 2)
-
-
-@contextmanager
-def serving(programs: Programs, path: Path) -> Iterator[int]:
-    """The server of a file, and its port."""
-    with subprocess.Popen([programs.server, path, "0"], stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            server.stdout.readline()
-            yield int(server.stdout.readline().rpartition(":")[2])
-        finally:
-            server.kill()
-
-
-def ask(port: int, method: str, body: bytes = b"") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request(method, "/", body)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
-
-
-def call(port: int, *inputs: Input) -> tuple[int, Any]:
-    """The results of a call by their names, or what was said of it."""
-    head: list[Mapping[str, Any]] = []
-    data = b""
-    for name, value in inputs:
-        if isinstance(value, np.ndarray):
-            head.append({"name": name, "dtype": str(value.dtype), "sizes": list(value.shape)})
-            data += value.tobytes()
-        else:
-            head.append({"name": name, "value": value})
-    status, body = ask(port, "POST", json.dumps(head).encode() + b"\n" + data)
-    if status != 200:
-        return status, json.loads(body)
-    line, _, rest = body.partition(b"\n")
-    results: dict[str, Any] = {}
-    for one in json.loads(line):
-        array = np.frombuffer(rest, one["dtype"], int(np.prod(one["sizes"]))).reshape(one["sizes"])
-        results[one["name"]] = array
-        rest = rest[array.nbytes :]
-    assert not rest
-    return status, results
-
-
-def numbers(*sizes: int) -> "np.ndarray[Any, Any]":
-    return np.random.default_rng(0).random(sizes, np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -159,21 +95,6 @@ def test_a_model_is_served(programs: Programs, folder: Path, model: nn.Module, n
         assert said["message"].startswith(f"{loaded.name}: there is no argument `images`; it takes ")
 
 
-def refusal(loaded: Any, inputs: tuple[Input, ...]) -> dict[str, Any]:
-    """What Python says of the same call."""
-    values: dict[str, Any] = {}
-    for name, value in inputs:
-        tensor = torch.from_numpy(value.copy()) if isinstance(value, np.ndarray) else value
-        if name in values:
-            before = values[name]
-            values[name] = [*(before if isinstance(before, list) else [before]), tensor]
-        else:
-            values[name] = tensor
-    with pytest.raises(namedtorch.DimError) as caught:
-        loaded(**values)
-    return json.loads(json.dumps(caught.value.to_dict()))
-
-
 def test_requests_that_are_no_calls(programs: Programs, folder: Path) -> None:
     with serving(programs, folder / "model.pt") as port:
         bodies = {
@@ -187,12 +108,25 @@ def test_requests_that_are_no_calls(programs: Programs, folder: Path) -> None:
             b'[{"name": "image", "dtype": "uint8", "sizes": [99999999, 99999999]}]\n': "more elements than",
             b'[{"name": "state.1", "value": 1}]\n': "are not in order",
             b"[" * 200: "nested too deeply",
+            b"[" + b"0," * 1000 + b"0]\n": "more than 1000 inputs",
         }
         for body, problem in bodies.items():
             status, said = ask(port, "POST", body)
             assert status == 400
             assert problem in json.loads(said)["message"]
         assert ask(port, "PUT")[0] == 404
+        assert ask(port, "POST", path="/encode")[0] == 404
+
+
+def test_a_file_without_a_program_for_the_lite_interpreter(
+    programs: Programs, folder: Path, tmp_path: Path
+) -> None:
+    """It is called `.ptl`, and runs in the other one."""
+    path = tmp_path / "model.ptl"
+    path.write_bytes((folder / "model.pt").read_bytes())
+    with serving(programs, path) as port:
+        status, results = call(port, ("image", numbers(2, 3, 5, 6)), ("extras", []))
+        assert (status, results["result[1]"].tolist()) == (200, [0.0, 0.0])
 
 
 def test_calls_beside_each_other(programs: Programs, folder: Path) -> None:
@@ -206,89 +140,12 @@ def test_calls_beside_each_other(programs: Programs, folder: Path) -> None:
         assert list(threads.map(one, range(32))) == [200, 400] * 16
 
 
-def test_records_are_tuples(programs: Programs, tmp_path: Path) -> None:
-    def signature(x: Float[Tensor, "N D"], state: Described) -> Described: ...
-
-    path = write(tmp_path / "model.pt", Recurrent(), signature)
-    x, h, c = numbers(2, 3), numbers(2, 3), numbers(2, 3)
-    with serving(programs, path) as port:
-        status, results = call(port, ("x", x), ("state.0", h), ("state.1", c))
-        assert status == 200, results
-        np.testing.assert_allclose(results["result[0]"], h + x)
-        status, said = call(port, ("x", x), ("state.0", h), ("state.1", numbers(2, 4)))
-        assert status == 400
-        assert said["message"].startswith(
-            "`state.c` has size 4 at axis 1, but `D` is 3 (bound by `x` at axis 1)"
-        )
-        status, said = call(port, ("x", x), ("state.0", h))
-        assert said["message"].startswith("`state` is a tuple of 1, but the annotation asks for a Described")
-
-
-class Described(NamedTuple):
-    h: Float[Tensor, "N D"]
-    c: Float[Tensor, "N D"]
-
-
-def test_what_a_graph_refuses_has_the_words_of_its_guard(programs: Programs, tmp_path: Path) -> None:
-    def signature(x: Float[Tensor, "N"]) -> Float[Tensor, "N"]: ...
-
-    path = write(tmp_path / "model.pt", Refusing(), signature)
-    with serving(programs, path) as port:
-        status, said = call(port, ("x", numbers(2)))
-        assert (status, said["error"]) == (400, "DimError")
-        assert said["message"] == "`y` has size 3 at axis 0, but `C` is 2\n  in tests.inner"
-        (failure,) = said["failures"]
-        assert (failure["code"], failure["argument"], failure["axis"]) == ("dims-differ", "y", 0)
-        status, said = call(port, ("x", numbers(3)))
-        assert (status, said["error"]) == (500, "DimError")
-        assert said["message"].startswith(
-            "`result` has size 4 at axis 0, but `N` is 3 (bound by `x` at axis 0)"
-        )
-
-
-@pytest.mark.parametrize("name", ["model.pt", "model.ptl"])
-def test_what_only_torch_refuses_is_an_answer(programs: Programs, tmp_path: Path, name: str) -> None:
-    """A hint without dims that no guard checks; the lite interpreter crashes where its own check refuses."""
-
-    def signature(x: Float[Tensor, "N"], scale: Any) -> Float[Tensor, "N"]: ...
-
-    with serving(programs, write(tmp_path / name, Scaled(), signature)) as port:
-        status, said = call(port, ("x", numbers(2)), ("scale", "2"))
-        assert (status, said["error"]) == (500, "ModelError")
-        assert "scale" in said["message"]
-        status, results = call(port, ("x", numbers(2)), ("scale", 2))
-        assert status == 200
-        np.testing.assert_allclose(results["result"], 2 * numbers(2))
-
-
-class Scaled(nn.Module):
-    def forward(self, x: Tensor, scale: float) -> Tensor:
-        return x * scale
-
-
-class Refusing(nn.Module):
-    def forward(self, x: Tensor) -> Tensor:
-        if x.size(0) == 2:
-            raise ValueError("namedtorch: in tests.inner: `y` has size 3 at axis 0, but `C` is 2")
-        return torch.zeros(4)
-
-
-def said_of(programs: Programs, path: Path) -> str:
-    """What the server says of a file that it can't serve, one line."""
-    done = subprocess.run(
-        [programs.server, path, "0"], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    return line
-
-
 def test_files_that_are_no_archives(programs: Programs, folder: Path, tmp_path: Path) -> None:
     whole = (folder / "model.pt").read_bytes()
     (tmp_path / "empty.pt").write_bytes(b"")
     (tmp_path / "text.pt").write_text("a model")
     (tmp_path / "half.pt").write_bytes(whole[: len(whole) // 2])
-    torch.jit.save(torch.jit.script(Refusing()), tmp_path / "plain.pt")
+    torch.jit.save(torch.jit.script(nn.ReLU()), tmp_path / "plain.pt")
     torch.save({"a": torch.zeros(2)}, tmp_path / "weights.pt")
     again = "; get the file again, or lower the model again"
     wanted = {
@@ -333,3 +190,11 @@ def test_files_that_were_changed(programs: Programs, folder: Path, tmp_path: Pat
     assert "namedtorch.json has a bad 'schema_version'" in said
     said = said_of(programs, changed(source, path, {}, "data/0"))
     assert ": its weights changed since the file was saved; get" in said
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the device is there")
+def test_devices_that_are_not_there(programs: Programs, folder: Path) -> None:
+    said = said_of(programs, folder / "model.pt", "cuda:1")
+    assert said.startswith("device 'cuda:1' can't be used here: "), said
+    assert "get the file again" not in said
+    assert "cudda" in said_of(programs, folder / "model.pt", "cudda")

@@ -46,8 +46,8 @@ class CallError : public std::invalid_argument {
 // Arguments or a result that do not fit the signature; `failures` lists every one of them, one or more.
 class DimError : public CallError {
  public:
-  DimError(std::vector<Failure> failures, std::string function, const std::vector<std::string>& notes = {})
-      : CallError(text(failures, function, notes)), failures(std::move(failures)), function(std::move(function)) {}
+  DimError(std::vector<Failure> found, std::string where, const std::vector<std::string>& notes = {})
+      : CallError(text(found, where, notes)), failures(std::move(found)), function(std::move(where)) {}
 
   std::vector<Failure> failures;
   std::string function;

@@ -49,6 +49,7 @@ class FastPlan {
     for (const auto& [slot, parameter] : numbers_) {
       if (!values[parameter]->isInt()) return false;
       bound.sizes[slot] = values[parameter]->toInt();
+      if (bound.sizes[slot] == unbound) return false;
     }
     return run(before_, 0, bound);
   }
@@ -334,7 +335,9 @@ class FastPlan {
       }
     }
     for (const Factor& one : step.factors) {
-      if (one.size && one.slot && !agrees(one.slot, value_of(*one.size, bound), bound)) return false;
+      if (!one.size || !one.slot) continue;
+      const Int size = value_of(*one.size, bound);
+      if (size == unbound || !agrees(one.slot, size, bound)) return false;
     }
     if (open == nullptr) return product == actual;
     if (product == 0) return actual == 0;

@@ -72,12 +72,15 @@ struct Plain {
   // Why a value of a list type is none; "" where that says no more than the type does.
   std::string reason(const c10::IValue& value) const {
     if (!list || optional) return "";
-    if (!value.isList()) return type_text(value) + " " + literal_text(value) + " not instance of list";
+    const auto shown = [](const c10::IValue& one) {
+      return type_text(one) + " " + shortened(literal_text(one), 96, true);
+    };
+    if (!value.isList()) return shown(value) + " not instance of list";
     std::size_t at = 0;
     for (const c10::IValue& one : value.toListRef()) {
       if (!bears_one(one)) {
-        return "list index " + std::to_string(at) + " item " + type_text(one) + " " + literal_text(one) +
-               " not instance of " + name;
+        return "list index " + std::to_string(at) + " item " + shown(one) +
+               (type == Type::real ? " not float or int" : " not instance of " + name);
       }
       ++at;
     }

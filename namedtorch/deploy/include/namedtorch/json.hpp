@@ -22,7 +22,8 @@ struct Malformed : std::runtime_error {
 inline std::string one_line(std::string_view text, std::size_t longest = 200) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string line;
-  for (unsigned char one : text) {
+  for (const char character : text) {
+    const auto one = static_cast<unsigned char>(character);
     if (line.size() > longest) {
       // A character of several bytes is not to be cut in its middle.
       while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0) == 0x80) line.pop_back();
@@ -356,7 +357,8 @@ class JsonReader {
 inline std::string json_text(std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string written = "\"";
-  for (unsigned char one : text) {
+  for (const char character : text) {
+    const auto one = static_cast<unsigned char>(character);
     if (one == '"' || one == '\\') {
       written += '\\';
       written += static_cast<char>(one);

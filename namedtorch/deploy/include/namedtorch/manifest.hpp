@@ -14,26 +14,19 @@
 #include <utility>
 #include <vector>
 
-#include <c10/util/Exception.h>
 #include <caffe2/serialize/file_adapter.h>
 #include <caffe2/serialize/inline_container.h>
 
 #include <namedtorch/error.hpp>
 #include <namedtorch/json.hpp>
 #include <namedtorch/messages.hpp>
+#include <namedtorch/saying.hpp>
 #include <namedtorch/sha256.hpp>
 
 namespace namedtorch::detail {
 
 using Adapter = std::shared_ptr<caffe2::serialize::ReadAdapterInterface>;
 using Reader = caffe2::serialize::PyTorchStreamReader;
-
-// What an error of torch says, on one line and without the stack.
-inline std::string said_by(const std::exception& error) {
-  const auto* own = dynamic_cast<const c10::Error*>(&error);
-  const std::string text = own != nullptr ? own->what_without_backtrace() : error.what();
-  return one_line(std::string_view(text).substr(0, text.find('\n')), 200);
-}
 
 inline ArchiveError broken(const std::string& where, const std::string& problem) {
   return ArchiveError(where + ": " + problem + "; " + again);
@@ -98,10 +91,10 @@ inline void check_own_digest(std::string_view data, const std::string& digest) {
 }
 
 // The groups of records that have a digest each, and what messages call them.
-inline constexpr std::pair<const char*, const char*> groups[] = {{"weights", "its weights"},
-                                                                 {"code", "its code"},
-                                                                 {"constants", "its constants"},
-                                                                 {"other", "its other records"}};
+inline constexpr std::pair<const char*, const char*> record_groups[] = {{"weights", "its weights"},
+                                                                        {"code", "its code"},
+                                                                        {"constants", "its constants"},
+                                                                        {"other", "its other records"}};
 
 inline std::size_t group_of(std::string_view name) {
   const auto starts = [&](std::string_view start) { return name.substr(0, start.size()) == start; };
@@ -134,9 +127,9 @@ inline void check_records(Reader& reader, const Json& digests, const std::string
   }
   std::string changed;
   for (std::size_t at = 0; at < hashes.size(); ++at) {
-    const Json* wanted = digests.find(groups[at].first);
+    const Json* wanted = digests.find(record_groups[at].first);
     if (wanted != nullptr && wanted->string() == hashes[at].finish()) continue;
-    changed += (changed.empty() ? "" : " and ") + std::string(groups[at].second);
+    changed += (changed.empty() ? "" : " and ") + std::string(record_groups[at].second);
   }
   if (!changed.empty()) throw broken(where, changed + " changed since the file was saved");
 }

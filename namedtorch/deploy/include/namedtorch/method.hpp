@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <optional>
@@ -14,11 +16,12 @@
 #include <ATen/core/function_schema.h>
 #include <ATen/core/ivalue.h>
 #include <c10/core/InferenceMode.h>
-#include <c10/util/Exception.h>
+#include <c10/util/SmallVector.h>
 
 #include <namedtorch/error.hpp>
 #include <namedtorch/fitting.hpp>
 #include <namedtorch/guard.hpp>
+#include <namedtorch/saying.hpp>
 
 namespace namedtorch {
 
@@ -30,10 +33,17 @@ class Method {
  public:
   using Run = std::function<c10::IValue(std::vector<c10::IValue>)>;
 
+  // How a method is called: with gradients as the caller has them; with hooks, which change what a caller gives to what
+  // the graph takes, so that only the graph can tell what fits.
+  struct Manner {
+    bool grad = false;
+    bool hooked = false;
+  };
+
   // `schema` is the graph's, which begins with the module itself. Throws Malformed for one of other parameters.
   Method(const detail::Json& signature, const detail::Json& plan, const std::string& label,
-         const c10::FunctionSchema& schema, bool grad, Run run)
-      : guard_(signature, plan, label), run_(std::move(run)), grad_(grad) {
+         const c10::FunctionSchema& schema, Manner manner, Run run)
+      : guard_(signature, plan, label), run_(std::move(run)), manner_(manner) {
     const auto& arguments = schema.arguments();
     const auto& parameters = guard_.signature().parameters;
     bool same = arguments.size() == parameters.size() + 1;
@@ -59,18 +69,17 @@ class Method {
     return names;
   }
 
-  // Arguments by position, then by name. Throws CallError for arguments that are too many, missing or unknown, DimError
-  // for what does not fit the signature, and what the graph itself throws.
+  // Arguments by position, then by name. Throws CallError for arguments that are too many, missing, unknown or of types
+  // that the graph does not take, DimError for what does not fit the signature, and what the graph itself throws.
   c10::IValue call(std::vector<c10::IValue> placed, const Named& named = {}) const {
-    std::vector<c10::IValue> values = bound(std::move(placed), named);
-    c10::SmallVector<const c10::IValue*, 8> pointers;
-    for (const c10::IValue& one : values) pointers.push_back(&one);
-    detail::Guard::Call check(guard_, pointers);
-    check.arguments();
+    const Arguments arguments = bound(std::move(placed), named);
+    detail::Guard::Call check(guard_, arguments.pointers);
+    if (!manner_.hooked) check.arguments();
+    taken(arguments);
     std::optional<c10::InferenceMode> inference;
-    if (!grad_) inference.emplace(true);
-    c10::IValue result = ran(values);
-    check.result(result);
+    if (!manner_.grad) inference.emplace(true);
+    c10::IValue result = ran(arguments.values);
+    if (!manner_.hooked) check.result(result);
     return result;
   }
 
@@ -87,10 +96,9 @@ class Method {
 
   // Holds arguments to the signature and runs nothing; throws as `call` does.
   void check(std::vector<c10::IValue> placed, const Named& named = {}) const {
-    const std::vector<c10::IValue> values = bound(std::move(placed), named);
-    c10::SmallVector<const c10::IValue*, 8> pointers;
-    for (const c10::IValue& one : values) pointers.push_back(&one);
-    detail::Guard::Call(guard_, pointers).arguments();
+    const Arguments arguments = bound(std::move(placed), named);
+    if (!manner_.hooked) detail::Guard::Call(guard_, arguments.pointers).arguments();
+    taken(arguments);
   }
 
  private:
@@ -98,8 +106,14 @@ class Method {
     throw CallError(guard_.label() + ": " + problem + "; it takes " + text_);
   }
 
-  // One value for each parameter, as the graph takes it.
-  std::vector<c10::IValue> bound(std::vector<c10::IValue> placed, const Named& named) const {
+  // One value for each parameter, as the graph takes it; `misfit` is the first that it does not take.
+  struct Arguments {
+    std::vector<c10::IValue> values;
+    c10::SmallVector<const c10::IValue*, 8> pointers;
+    std::optional<std::size_t> misfit;
+  };
+
+  Arguments bound(std::vector<c10::IValue> placed, const Named& named) const {
     const auto& parameters = guard_.signature().parameters;
     const auto taken = static_cast<std::size_t>(
         std::find_if(parameters.begin(), parameters.end(), [](const auto& one) { return one.keyword; }) -
@@ -112,10 +126,25 @@ class Method {
     if (given == parameters.size() && !named.empty()) {
       for (const auto& [name, value] : named) place_of(name, given);
     }
-    for (std::size_t at = 0; at < placed.size(); ++at) {
-      if (!detail::is_taken(placed[at], types_[at])) placed[at] = detail::fitted(placed[at], types_[at]);
+    Arguments arguments{std::move(placed), {}, {}};
+    for (std::size_t at = 0; at < arguments.values.size(); ++at) {
+      c10::IValue& value = arguments.values[at];
+      arguments.pointers.push_back(&value);
+      if (detail::is_taken(value, types_[at])) continue;
+      detail::Fitted made = detail::fitted(value, types_[at]);
+      value = std::move(made.value);
+      if (!made.fits && !arguments.misfit) arguments.misfit = at;
     }
-    return placed;
+    return arguments;
+  }
+
+  // Torch lets some values pass that its graph then trips over (a dict without entries), and the lite interpreter is
+  // run without a check of its own: what the guard takes is held to the types of the graph as well.
+  void taken(const Arguments& arguments) const {
+    if (!arguments.misfit) return;
+    const std::size_t at = *arguments.misfit;
+    misbound("`" + guard_.signature().parameters[at].name + "` is " + detail::value_text(arguments.values[at]) +
+             ", but the graph takes " + types_[at]->annotation_str());
   }
 
   // The place of an argument that is given by name.
@@ -159,19 +188,19 @@ class Method {
     } catch (const DimError&) {
       throw;
     } catch (const std::exception& error) {
-      const auto* own = dynamic_cast<const c10::Error*>(&error);
-      refused(own != nullptr ? own->what_without_backtrace() : error.what());
+      refused(detail::whole_text(error));
       throw;
     }
   }
 
-  // Throws the error of what the guard in the graph refused; an error of another kind is left as it is.
+  // Throws the error of what the guard in the graph refused; an error of another kind is left as it is. A refusal is the
+  // last line: a traceback before it shows the code, with refusals in it that were not made.
   void refused(std::string_view said) const {
     static constexpr std::string_view start = "namedtorch: ";
-    const std::size_t found = said.rfind(start);
+    said = detail::last_line(said);
+    const std::size_t found = said.find(start);
     if (found == std::string_view::npos) return;
     said.remove_prefix(found + start.size());
-    said = said.substr(0, said.find('\n'));
     std::string function = guard_.label();
     const std::size_t inner = said.find(": ");
     if (said.substr(0, 3) == "in " && inner != std::string_view::npos &&
@@ -187,13 +216,21 @@ class Method {
     if (fields.count("dim") != 0) failure.dim = fields["dim"];
     if (fields.count("axis") != 0) failure.axis = std::atoi(fields["axis"].c_str());
     if (fields.count("expected") != 0) failure.expected = fields["expected"];
-    if (fields.count("actual") != 0) failure.actual = fields["actual"];
+    if (fields.count("actual") != 0) failure.actual = amount(fields["actual"]);
     throw DimError({std::move(failure)}, function);
+  }
+
+  // A text that is a size, as the size.
+  static Amount amount(const std::string& text) {
+    std::int64_t size = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, size);
+    return read.ec == std::errc() && read.ptr == end && size >= 0 ? Amount(size) : Amount(text);
   }
 
   detail::Guard guard_;
   Run run_;
-  bool grad_;
+  Manner manner_;
   std::vector<c10::TypePtr> types_;
   std::vector<std::optional<c10::IValue>> defaults_;
   std::string text_;

@@ -34,6 +34,7 @@ class Sha256 {
   explicit Sha256(bool portable = false) : quick_(!portable && has_instructions()) {}
 
   void update(std::string_view data) {
+    if (data.empty()) return;  // it may point nowhere
     length_ += data.size();
     if (filled_ != 0) {
       const std::size_t taken = std::min(data.size(), block_.size() - filled_);
@@ -154,3 +155,5 @@ class Sha256 {
 };
 
 }  // namespace namedtorch::detail
+
+#undef NAMEDTORCH_SHA_INSTRUCTIONS

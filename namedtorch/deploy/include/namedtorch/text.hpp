@@ -13,6 +13,7 @@
 #include <ATen/core/ivalue.h>
 #include <ATen/core/jit_type.h>
 #include <c10/core/ScalarType.h>
+#include <c10/util/complex.h>
 
 namespace namedtorch::detail {
 
@@ -31,7 +32,8 @@ inline std::string quoted_text(std::string_view text) {
   const char quote = single ? '\'' : '"';
   static constexpr char digits[] = "0123456789abcdef";
   std::string written(1, quote);
-  for (unsigned char one : text) {
+  for (const char character : text) {
+    const auto one = static_cast<unsigned char>(character);
     if (one == quote || one == '\\') {
       written += '\\';
       written += static_cast<char>(one);
@@ -63,15 +65,15 @@ inline std::string real_text(double number) {
   return plain.find('.') == std::string::npos ? plain + ".0" : plain;
 }
 
-// Cut to 40 characters, which may be of several bytes each.
-inline std::string shortened(const std::string& text) {
+// Cut to so many characters, which may be of several bytes each; `closed` keeps the quote or bracket at the end.
+inline std::string shortened(const std::string& text, std::size_t most = 40, bool closed = false) {
   std::size_t characters = 0, cut = text.size();
   for (std::size_t at = 0; at < text.size(); ++at) {
     if ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) continue;
-    if (characters == 37) cut = at;
+    if (characters == most - (closed ? 4 : 3)) cut = at;
     ++characters;
   }
-  return characters <= 40 ? text : text.substr(0, cut) + "...";
+  return characters <= most ? text : text.substr(0, cut) + "..." + text.substr(text.size() - (closed ? 1 : 0));
 }
 
 inline std::string with_article(const std::string& text) {
@@ -103,19 +105,48 @@ inline std::string type_text(const c10::IValue& value) {
   return value.tagKind();
 }
 
-// A plain value as Python writes it; anything else by its type.
+// A complex number as Python writes it: (1+2j), 2j.
+inline std::string complex_text(c10::complex<double> number) {
+  const auto part = [](double one) {
+    const std::string text = real_text(one);
+    return text.size() > 2 && text.substr(text.size() - 2) == ".0" ? text.substr(0, text.size() - 2) : text;
+  };
+  const std::string imaginary = part(number.imag()) + "j";
+  if (number.real() == 0 && !std::signbit(number.real())) return imaginary;
+  return "(" + part(number.real()) + (imaginary[0] == '-' ? "" : "+") + imaginary + ")";
+}
+
+// A plain value, or a container of such, as Python writes it; anything else by its type.
 inline std::string literal_text(const c10::IValue& value) {
+  const auto elements = [](const auto& all) {
+    std::string written;
+    for (const c10::IValue& one : all) written += (written.empty() ? "" : ", ") + literal_text(one);
+    return written;
+  };
   if (value.isNone()) return "None";
   if (value.isBool()) return value.toBool() ? "True" : "False";
   if (value.isInt()) return std::to_string(value.toInt());
   if (value.isDouble()) return real_text(value.toDouble());
+  if (value.isComplexDouble()) return complex_text(value.toComplexDouble());
   if (value.isString()) return quoted_text(value.toStringView());
+  if (value.isList()) return "[" + elements(value.toListRef()) + "]";
+  if (value.isTuple() && tuple_text(value) == "tuple") {
+    const auto& all = value.toTupleRef().elements();
+    return "(" + elements(all) + (all.size() == 1 ? ",)" : ")");
+  }
+  if (value.isGenericDict()) {
+    std::string written;
+    for (const auto& entry : value.toGenericDict()) {
+      written += (written.empty() ? "" : ", ") + literal_text(entry.key()) + ": " + literal_text(entry.value());
+    }
+    return "{" + written + "}";
+  }
   return "<" + type_text(value) + ">";
 }
 
 inline std::string value_text(const c10::IValue& value) {
   if (value.isNone() || value.isBool()) return literal_text(value);
-  if (value.isInt() || value.isDouble() || value.isString()) {
+  if (value.isInt() || value.isDouble() || value.isComplexDouble() || value.isString()) {
     return "the " + type_text(value) + " " + shortened(literal_text(value));
   }
   if (value.isTensor()) {
