@@ -1,7 +1,7 @@
 """Comparing two models: whether what was written for the old one can use the new one."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from namedtorch.archive.sentence import one_line, printable
 from namedtorch.diagnostics import AnnotationError, ArchiveError
 from namedtorch.dims.polynomial import SizeLimitError
 from namedtorch.dims.unknown import Unknown
-from namedtorch.signature.dtypes import EVERY, FAMILIES
+from namedtorch.signature.dtypes import EVERY, FAMILIES, Family
+from namedtorch.signature.hint_json import ELIDED, default_from_json, default_to_json
 from namedtorch.signature.hints import TensorHint
 from namedtorch.signature.known import map_signature
 from namedtorch.signature.pairs import pairs
@@ -22,6 +23,12 @@ from namedtorch.signature.signature import Signature
 from namedtorch.signature.subtype import misfits
 
 _LONGEST_LINE = 2000
+_MOST_DTYPES = 4
+_EXACT: Mapping[str, Family] = {
+    **{one.dtypes[0]: one for one in FAMILIES.values() if one.dtypes is not None and len(one.dtypes) == 1},
+    "bool": FAMILIES["Bool"],
+}
+"""The family of each dtype alone."""
 
 Model = Manifest | str | os.PathLike[str]
 """A model: its manifest, or the path of an archive."""
@@ -50,6 +57,9 @@ def compare(old: Model, new: Model, *, dtype: str | None = None) -> Comparison:
         raise ArchiveError(
             f"{names[0]}, {names[1]}: a signature has no meaning ({one_line(str(error))})"
         ) from error
+    notes = notes_of(before, after)
+    if dtype is None and any("asks for the dtype" in text for text in reasons):
+        notes = [*_dtype_notes(before, after), *notes]
     verdict: Verdict = "breaking" if reasons else "compatible" if changes else "identical"
     texts = str(before.signature), str(after.signature)
     # Half of this comes out of the files: nothing in it may move a cursor.
@@ -58,7 +68,7 @@ def compare(old: Model, new: Model, *, dtype: str | None = None) -> Comparison:
         *names,
         tuple(map(_line, reasons)),
         tuple(map(_line, changes)),
-        tuple(map(_line, notes_of(before, after))),
+        tuple(map(_line, notes)),
         (_line(texts[0]), _line(texts[1])) if texts[0] != texts[1] else None,
     )
 
@@ -96,9 +106,15 @@ def _changes(old: Manifest, new: Manifest, change: _Change) -> list[str]:
 def _defaults(old: Signature, new: Signature) -> Iterator[str]:
     """The arguments that are something else where a call leaves them out."""
     for one, other in pairs(old, new, "", "")[0]:
-        if one.default is Unknown or other.default is Unknown or repr(one.default) == repr(other.default):
+        if one.default is Unknown or other.default is Unknown:
             continue
-        now, before = (one_line(repr(value), 80) for value in (other.default, one.default))
+        now, before = (default_from_json(default_to_json(value)) for value in (other.default, one.default))
+        if repr(now) == repr(before):
+            continue
+        now, before = (
+            "a value that no manifest holds" if value is ELIDED else one_line(repr(value), 80)
+            for value in (now, before)
+        )
         yield f"`{other.name}` is {now} where it is left out, and was {before}: such a call computes something else"
 
 
@@ -119,9 +135,7 @@ def _taken_at_their_word(signature: Signature) -> Signature:
 
 def _with(dtype: str) -> _Change:
     """Narrows the families that take a dtype to that one."""
-    exact = next(
-        (one for one in FAMILIES.values() if one.dtypes is not None and one.dtypes[:1] == (dtype,)), None
-    )
+    exact = _EXACT.get(dtype)
     if exact is None:
         raise ValueError(f"there is no dtype {one_line(dtype, 40)!r}")
 
@@ -129,6 +143,18 @@ def _with(dtype: str) -> _Change:
         return replace(hint, family=exact) if hint.family.takes(dtype) else hint
 
     return lambda signature: map_signature(signature, narrow)
+
+
+def _dtype_notes(old: Manifest, new: Manifest) -> Iterator[str]:
+    """With which dtype of all callers the new model does, where one side names it and the other a family."""
+    methods = [one.signature for side in (old, new) for one in side.methods.values()]
+    exact = {one.family.dtypes for each in methods for one in each.tensors if one.family.dtypes is not None}
+    # A dtype of a manifest's own has no family here.
+    for dtype in sorted(one[0] for one in exact if len(one) == 1 and one[0] in _EXACT)[:_MOST_DTYPES]:
+        change = _with(dtype)
+        if not _reasons(old, new, change):
+            verdict = "compatible" if _changes(old, new, change) else "identical"
+            yield f"where callers give and expect {dtype}, the new model is {verdict} (--dtype {dtype})"
 
 
 def _name(model: Model, default: str) -> str:

@@ -1,11 +1,19 @@
 """What two models differ in besides what they take and give."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from namedtorch.archive.frozen import is_frozen
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.quantization import Quantization
 from namedtorch.archive.sentence import one_line
 from namedtorch.archive.state_table import numbers_in
+from namedtorch.dims.pattern import Dim
+from namedtorch.dims.unknown import Unknown
+from namedtorch.signature.hint_json import default_to_json
+from namedtorch.signature.hints import TensorHint
+from namedtorch.signature.pairs import pairs
+from namedtorch.signature.signature import tensors_of
 
 FORMATS: Mapping[str, str] = {
     "torchscript": "TorchScript",
@@ -26,9 +34,11 @@ _LONGEST = 40
 def notes_of(old: Manifest, new: Manifest) -> list[str]:
     """What else is different, one sentence each; what matters most comes first."""
     return [
+        *_layouts(old, new),
         *_format(old, new),
         *_interface(old, new),
         *_mode(old, new),
+        *_defaults(old, new),
         *_contents(old, new),
         *_quantization(old, new),
         *_operators(old, new),
@@ -36,6 +46,30 @@ def notes_of(old: Manifest, new: Manifest) -> list[str]:
         *_metadata(old, new),
         *_origin(old, new),
     ]
+
+
+def _layouts(old: Manifest, new: Manifest) -> Iterator[str]:
+    """The tensors whose dims have the same names in another order: names do not matter, and this is no chance."""
+    for method in sorted(old.methods.keys() & new.methods.keys()):
+        before, now = (one.methods[method].signature for one in (old, new))
+        places = [(f"`{other.name}`", one.hint, other.hint) for one, other in pairs(before, now, "", "")[0]]
+        for what, ours, theirs in [*places, ("the result", before.result, now.result)]:
+            tensors = tensors_of(ours), tensors_of(theirs)
+            for one, other in zip(*tensors, strict=False) if len(tensors[0]) == len(tensors[1]) else ():
+                was, found = _dims(one), _dims(other)
+                if was != found and sorted(was) == sorted(found):
+                    where = "" if method == "forward" else f" of `{method}`"
+                    yield (
+                        f"{what}{where} has the same dims in another order, `{' '.join(found)}`, and had "
+                        f"`{' '.join(was)}`: is it another layout?"
+                    )
+
+
+def _dims(hint: TensorHint) -> list[str]:
+    """How each axis is called, `C` also where it is `C=3`."""
+    names = [axis.name if isinstance(axis, Dim) else Unknown for axis in hint.shape.axes]
+    texts = [str(axis) for axis in hint.shape.axes]
+    return [text if name is Unknown else name for name, text in zip(names, texts, strict=True)]
 
 
 def _format(old: Manifest, new: Manifest) -> Iterator[str]:
@@ -61,6 +95,20 @@ def _mode(old: Manifest, new: Manifest) -> Iterator[str]:
         yield f"the model is in {new.mode} mode, and was in {old.mode} mode"
 
 
+def _defaults(old: Manifest, new: Manifest) -> Iterator[str]:
+    """The arguments whose defaults no manifest holds: a tuple, an enum."""
+    for name in sorted(old.methods.keys() & new.methods.keys()):
+        before, now = (one.methods[name].signature for one in (old, new))
+        for one, other in pairs(before, now, "", "")[0]:
+            if not one.required and not other.required and all(map(_is_unheld, (one.default, other.default))):
+                where = "" if name == "forward" else f" of `{name}`"
+                yield f"whether the default of `{other.name}`{where} is the same is not known: no manifest holds it"
+
+
+def _is_unheld(default: Any) -> bool:
+    return "elided" in default_to_json(default)
+
+
 def _contents(old: Manifest, new: Manifest) -> Iterator[str]:
     """Whether the files hold the same."""
     # What is quantized is packed: how many numbers it was shows nothing.
@@ -76,6 +124,8 @@ def _contents(old: Manifest, new: Manifest) -> Iterator[str]:
         yield f"{unknown}: the {'old' if not old.digests else 'new'} file holds no digests"
     elif old.format != new.format:
         yield f"{unknown}: the formats differ"
+    elif is_frozen(old) != is_frozen(new):
+        yield f"{unknown}: the {'old' if is_frozen(old) else 'new'} model is frozen, and has them in its graph"
     elif "file" in new.digests:
         if old.digests != new.digests:
             yield "the files differ: in weights, or in the graph"
@@ -85,7 +135,10 @@ def _contents(old: Manifest, new: Manifest) -> Iterator[str]:
         if others:
             yield f"the {' and '.join(others)} differ"
         elif old.digests.get("code") != new.digests.get("code"):
-            yield "the weights are the same, the bytes of the code differ (torch writes one code in several orders)"
+            yield (
+                "the weights are the same; whether the code is, is not known: its bytes differ (torch writes one code "
+                "in several orders)"
+            )
 
 
 def _quantization(old: Manifest, new: Manifest) -> Iterator[str]:

@@ -30,6 +30,8 @@ _GUARDS = {
     "all": "in the graph, at every module",
     "none": "not in the graph; load checks in Python",
 }
+UNREAD = "not read, as the file is large; namedtorch inspect --sha256 reads it"
+"""What stands in the place of the whole file's sha256."""
 _LONGEST_LINE = 2000
 _LONGEST_VALUE = 100
 _LONGEST_LIST = 300
@@ -43,15 +45,21 @@ _FORMATS = {
 }
 
 
-def describe(archive: Archive) -> str:
-    """The archive as a block of text: what it takes and gives, what it holds, how it was made, by which versions."""
+def describe(archive: Archive, sha256: str = "") -> str:
+    """The archive as a block of text: what it takes and gives, what it holds, how it was made, by which versions.
+
+    `sha256` is that of the whole file, "" where it was not read.
+    """
     manifest = archive.manifest
     lines = [f"{archive.path.name}: {manifest.name} ({manifest.kind}, {manifest.mode} mode)"]
     for name in _in_order(manifest):
         signature = manifest.methods[name].signature
         lines += ["", f"  {name}: {signature}", *_table(list(_rows(signature)), "    ")]
     if manifest.state:
-        lines += ["", *(f"  {line}" for line in state_lines(manifest.state))]
+        heading, *rows = state_lines(manifest.state)
+        if is_of_float_model(manifest):
+            heading = heading.replace("state", "state of the float model", 1)
+        lines += ["", *(f"  {line}" for line in (heading, *rows))]
     if manifest.quantization is not None:
         quantized = quantization_lines(manifest.quantization, manifest.state)
         lines += ["", *(f"  {line}" for line in quantized)]
@@ -60,16 +68,23 @@ def describe(archive: Archive) -> str:
         lines += ["", "  metadata", *_table(_first(rows), "    ")]
     # Names and types come out of the file: nothing in them may move the cursor.
     return "\n".join(
-        printable(line)[:_LONGEST_LINE] for line in [*lines, "", *_table(list(facts(archive)), "  ")]
+        printable(line)[:_LONGEST_LINE]
+        for line in [*lines, "", *_table([*facts(archive), ("sha256", sha256 or UNREAD)], "  ")]
     )
 
 
-def to_dict(archive: Archive) -> dict[str, Any]:
-    """The archive as JSON-able data: what `describe` says, and the manifest itself."""
+def is_of_float_model(manifest: Manifest) -> bool:
+    """Tells whether the state of a manifest is that of the model before it was quantized: flat graphs pack nothing."""
+    return manifest.quantization is not None and manifest.interface is not None
+
+
+def to_dict(archive: Archive, sha256: str = "") -> dict[str, Any]:
+    """The archive as JSON-able data: what `describe` says, and the manifest itself; `sha256` is None for ""."""
     manifest = archive.manifest
     return {
         "path": str(archive.path),
         "bytes": archive.size,
+        "sha256": sha256 or None,
         "format": manifest.format,
         "lite": archive.lite,
         "name": manifest.name,
@@ -131,7 +146,7 @@ def facts(archive: Archive) -> Iterator[tuple[str, str]]:
             for group in _DIGESTS
             if group in manifest.digests
         ]
-        yield "sha256", ", ".join(short)
+        yield "digests", ", ".join(short)
 
 
 def _flat(interface: Interface) -> Iterator[tuple[str, str]]:

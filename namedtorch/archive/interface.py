@@ -5,6 +5,7 @@ tensors by name: where each stands in the arguments and in the result, and what 
 stands here.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
@@ -227,7 +228,8 @@ def _step(data: Any) -> str | int:
 
 def _identifier(data: Any) -> str:
     name = text(data, "name")
-    if not name.isidentifier():
+    # Python reads two spellings of one name in source as one.
+    if not name.isidentifier() or unicodedata.normalize("NFKC", name) != name:
         raise ValueError(f"{name[:80]!r} is no name")
     return name
 

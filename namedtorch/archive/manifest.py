@@ -70,10 +70,10 @@ class Manifest:
     `stages` what was done to the graph afterwards. `methods` always has "forward", which is a function itself.
     `state` names parameters and buffers by their paths, `operators` what provides each custom operator; `metadata` is
     the user's (ValueError, which names the place, for what is no JSON). `quantization` says how it was quantized, None
-    for a float model. `format` is what holds the graph, `interface` how a graph is called that knows tensors alone: all
-    but TorchScript (ValueError for one of the two without the other). `drawing` is the model as a graph, None where it
-    was not run. `digests` are those of the file's records, or empty. `schema_version` is that of the file that was
-    read; what is written is of the newest.
+    for a float model. `format` is what holds the graph, `interface` how a graph is called that knows tensors alone, and
+    is forward alone: all but TorchScript (ValueError for one of the two without the other, and for more methods).
+    `drawing` is the model as a graph, None where it was not run. `digests` are those of the file's records, or empty.
+    `schema_version` is that of the file that was read; what is written is of the newest.
     """
 
     name: str
@@ -104,6 +104,11 @@ class Manifest:
         if (self.interface is None) != (self.format == "torchscript"):
             has = "an" if self.interface is not None else "no"
             raise ValueError(f"is of the format {self.format!r} and has {has} 'interface'")
+        if self.interface is not None and len(self.methods) > 1:
+            others = sorted(self.methods.keys() - {"forward"})
+            raise ValueError(
+                f"is of the format {self.format!r}, which has forward alone, and names {others[0]!r}"
+            )
 
     @property
     def signature(self) -> Signature:

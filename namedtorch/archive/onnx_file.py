@@ -12,6 +12,8 @@ from namedtorch.archive.span import Span
 _IR_VERSION, _GRAPH, _METADATA, _FUNCTIONS = 1, 7, 14, 25
 _KEY, _VALUE = 1, 2
 
+_OWN_FORMAT = b"ORTM"
+
 _DEEPEST = 64
 _LONGEST_KEY = 1000
 _LONGEST_ENTRY = LONGEST + 2000
@@ -86,8 +88,12 @@ def outside_data(read: Read, size: int) -> str | None:
 
 
 def is_model(start: bytes) -> bool:
-    """Whether a file may be an ONNX model, by its first bytes: a model begins with the version of its format."""
-    return len(start) >= 2 and start[0] == _IR_VERSION << 3 | VARINT and 1 <= start[1] < 0x80
+    """Whether a file may be an ONNX model, by its first eight bytes: a model begins with the version of its format.
+
+    onnxruntime takes one with a mark of its own in it for a file of another format, with another graph.
+    """
+    begins = len(start) >= 2 and start[0] == _IR_VERSION << 3 | VARINT and 1 <= start[1] < 0x80
+    return begins and start[4:8] != _OWN_FORMAT
 
 
 def _value_of(walk: Walk, field: Field, name: str) -> Field | None:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from namedtorch.cli.command import Answer
-from namedtorch.cli.failure import failed, trace
-from namedtorch.cli.outcome import FINE, REFUSED
+from namedtorch.cli.failure import Failed, failed, trace
+from namedtorch.cli.outcome import FINE
 from namedtorch.cli.parser import command_of, parse, program_help, wants_json
 from namedtorch.cli.verdict import Verdict
 
@@ -27,24 +27,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = wants_json(words)
+    code = FINE
     try:
         try:
             answer = _answer(words, as_json)
+            code = answer.exit if isinstance(answer, Verdict) else FINE
             _print(_json(answer.data) if as_json else answer.text, sys.stdout)
             if isinstance(answer, Verdict):
                 _print(answer.aside, sys.stderr)
-                return answer.exit
-            return FINE
         except BrokenPipeError:
             raise
         except SystemExit as end:  # argparse has printed the help
-            return end.code if isinstance(end.code, int) else FINE
+            code = end.code if isinstance(end.code, int) else FINE
         except BaseException as error:
-            return _report(error, words, as_json)
+            outcome = failed(error, command_of(words), with_traceback="--traceback" in words)
+            code = outcome.exit
+            _report(error, outcome, words, as_json)
     except BrokenPipeError:
-        # Whoever read the output has enough (`| head`); Python would complain once more when it flushes at exit.
+        # Whoever read the output has enough (`| head`), which changes nothing of what was found; Python would complain
+        # once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return REFUSED
+    return code
 
 
 def script() -> NoReturn:
@@ -74,17 +77,14 @@ def _answer(words: Sequence[str], as_json: bool) -> Answer:
         return command.run(options)
 
 
-def _report(error: BaseException, words: Sequence[str], as_json: bool) -> int:
-    with_traceback = "--traceback" in words
-    outcome = failed(error, command_of(words), with_traceback=with_traceback)
-    if with_traceback:
+def _report(error: BaseException, outcome: Failed, words: Sequence[str], as_json: bool) -> None:
+    if "--traceback" in words:
         _print(trace(error).rstrip("\n"), sys.stderr)
     if not words:
         _print(program_help() + "\n", sys.stderr)
     _print(outcome.text, sys.stderr)
     if as_json:
         _print(_json(outcome.data), sys.stdout)
-    return outcome.exit
 
 
 def _json(data: Any) -> str:

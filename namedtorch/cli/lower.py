@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import textwrap
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,20 +61,28 @@ def _run(options: argparse.Namespace) -> Answer:
 
     if options.quantize is not None:
         subject = quantized(options, subject, given)
-    lowered = lower(
-        subject,
-        method=options.method,
-        train=options.train,
-        guards=options.guards,
-        verify=options.verify,
-        **given,
-    )
+    with warnings.catch_warnings(record=True) as told:
+        # Ours are lines of the answer, whatever Python was told to do with warnings.
+        warnings.simplefilter("always", UserWarning)
+        lowered = lower(
+            subject,
+            method=options.method,
+            train=options.train,
+            guards=options.guards,
+            verify=options.verify,
+            **given,
+        )
     if options.freeze:
         lowered = lowered.freeze()
     save = {} if given.get("to") in FLAT else {"bundle": options.bundle, "debug": options.debug_info}
     lowered.save(output, **save)
     answer = written(output, lowered.manifest)
     text = f"{answer.text}\n{textwrap.indent(str(lowered.report), '  ')}"
+    for one in told:
+        if one.category is UserWarning:
+            text += f"\nwarning: {one.message}"
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     data = {**answer.data, "report": lowered.report.to_dict()}
     if options.ops is not None:
         # Of the file that was written: inputs that are bundled call operators, too.

@@ -3,9 +3,11 @@
 import argparse
 
 from namedtorch.archive.container import read_archive
+from namedtorch.archive.pin import check_sha256
 from namedtorch.cli.command import Answer, Command
 from namedtorch.cli.literals import split_inputs
 from namedtorch.cli.loading import ARCHIVES, add_loading, method_signature, require_digests
+from namedtorch.cli.outcome import WrongUse
 from namedtorch.cli.written import check_result
 
 _NOTES = """\
@@ -27,6 +29,8 @@ def _run(options: argparse.Namespace) -> Answer:
     if options.output is not None:
         check_result(options.output)
     words = split_inputs(options.inputs)
+    if options.sha256 is not None:
+        _check_digest(options.sha256)
     archive = read_archive(options.archive)
     signature = method_signature(archive, options.method)
     if options.check:
@@ -55,6 +59,13 @@ def _run(options: argparse.Namespace) -> Answer:
         "output": options.output,
     }
     return Answer("\n".join(lines), data)
+
+
+def _check_digest(text: str) -> None:
+    try:
+        check_sha256(text)
+    except ValueError as error:
+        raise WrongUse(f"--{error}") from error
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -1,14 +1,11 @@
 """A file that is pinned by the one who deploys it: its sha256, and that it stays the one that was read first."""
 
-import hashlib
 import os
-import re
 from pathlib import Path
 
-from namedtorch.archive.plain_file import plain_file
+from namedtorch.archive.pin import check_sha256, sha256_of
 from namedtorch.diagnostics import ArchiveError
 
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _SHOWN = 12
 
 
@@ -17,22 +14,16 @@ def require_sha256(path: Path, wanted: str, where: str) -> None:
 
     Raises ValueError for a text that is none.
     """
-    if not isinstance(wanted, str) or not _SHA256.fullmatch(wanted):
-        raise ValueError(
-            f"sha256 is the digest of the whole file, 64 hexadecimal digits as `sha256sum` prints them, not {wanted!r}"
-        )
+    pinned = check_sha256(wanted)
     found = sha256_of(path, where)
-    if found != wanted.lower():
+    if found != pinned:
+        # A digit that was mistyped may stand behind those that are shown.
+        alike = found[:_SHOWN] == pinned[:_SHOWN]
+        own, other = (one if alike else f"{one[:_SHOWN]}..." for one in (found, pinned))
         raise ArchiveError(
-            f"{where}: is not the file that was pinned: its sha256 is {found[:_SHOWN]}..., and "
-            f"{wanted.lower()[:_SHOWN]}... was asked for; get that file, or pin this one if it is meant"
+            f"{where}: is not the file that was pinned: its sha256 is {own}, and {other} was asked for; get that file, "
+            "or pin this one if it is meant"
         )
-
-
-def sha256_of(path: Path, where: str) -> str:
-    """The sha256 of a whole file, in hexadecimal digits; raises ArchiveError for one that can't be read."""
-    with plain_file(path, where) as (file, _):
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 State = tuple[int, ...]

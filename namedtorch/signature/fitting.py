@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from namedtorch.dims.unknown import Unknown
 from namedtorch.signature.alternatives import as_tuple, is_alternative, is_array, is_container
 from namedtorch.signature.complaints import Complaints, subject
 from namedtorch.signature.dtypes import EVERY, FAMILIES
@@ -79,10 +80,14 @@ class Fitting:
                 for place, (part, one) in enumerate(zip(hints, parts, strict=True)):
                     self.walk(part, one, f"{argument}[{place}]", f"{scope}[{place}]", index)
                     index += len(tensors_of(part))
-            case RecordHint(fields=fields), RecordStandIn(fields=given):
-                missing = [f"`{name}`" for name, _ in fields if name not in given]
-                if missing:
-                    self._refuse(hint, value, argument)
+            case RecordHint(fields=fields), RecordStandIn(fields=given, is_tuple=is_tuple):
+                names = [name for name, _ in fields]
+                # A NamedTuple goes by place as well: `boxes, scores = model(image)`.
+                moved = (is_tuple is Unknown or is_tuple) and names != list(given)
+                missing = any(name not in given for name in names)
+                if moved or missing:
+                    why = " (fields of a record keep their places: it may be a plain tuple)"
+                    self._refuse(hint, value, argument, "" if missing else why)
                     return
                 for name, part in fields:
                     self.walk(part, given[name], f"{argument}.{name}", f"{scope}.{name}", index)
@@ -90,7 +95,7 @@ class Fitting:
             case _:
                 self._refuse(hint, value, argument)
 
-    def _refuse(self, hint: Hint, value: StandIn, argument: str) -> None:
+    def _refuse(self, hint: Hint, value: StandIn, argument: str, also: str = "") -> None:
         self.refused = True
         cause = ("type", argument.partition("[")[0], str(hint))
         if isinstance(value, NoneStandIn):
@@ -98,7 +103,7 @@ class Fitting:
             self.complaints.say(None, cause, f"{text}asks for {_shown(hint)}")
             return
         text = self.complaints.asks(argument, _shown(hint), _described(value))
-        self.complaints.say(None, cause, text)
+        self.complaints.say(None, cause, text + also)
 
     def _tensor(self, hint: TensorHint, value: TensorStandIn, argument: str, scope: str, index: int) -> None:
         if not is_array(value.array, hint.array):

@@ -74,7 +74,8 @@ class Promise:
             case TensorHint():
                 return self._tensor(hint, argument, scope, index)
             case PlainHint(text=text):
-                return PlainStandIn(text)
+                # An Optional that was exported without a value is a plain None.
+                return NoneStandIn() if text == "None" else PlainStandIn(text)
             case OptionalHint(inner=inner):
                 if path.choose("", f"`{argument}` is None"):
                     return NoneStandIn()

@@ -8,7 +8,9 @@ import pytest
 
 from namedtorch.archive.container import Archive, read_archive
 from namedtorch.archive.inspect import describe, to_dict
+from namedtorch.archive.interface import Input, Interface, Output
 from namedtorch.archive.manifest import KnownSize, Manifest, Method, State
+from namedtorch.archive.quantization import LayerScheme, Quantization
 from namedtorch.signature.dtypes import FAMILIES
 from namedtorch.signature.hints import TENSOR, DictHint, ListHint, OptionalHint, PlainHint, TensorHint
 from namedtorch.signature.plan import build_plan
@@ -39,7 +41,7 @@ def archive_of(manifest: Manifest, signature: Signature, name: str = "detect.pt"
 
 def test_readable_block(archive: Path) -> None:
     assert (
-        describe(read_archive(archive))
+        describe(read_archive(archive), "5" * 64)
         == f"""\
 classifier.pt: models.digits.Classifier (module, eval mode)
 
@@ -48,9 +50,10 @@ classifier.pt: models.digits.Classifier (module, eval mode)
     ->     Shaped  N classes=10
     where  H >= 32, W >= 32
 
-  guard  in the graph, at the outermost module
-  file   {archive.stat().st_size / 1000:.1f} kB, TorchScript
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1"""
+  guard   in the graph, at the outermost module
+  file    {archive.stat().st_size / 1000:.1f} kB, TorchScript
+  made    script by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1
+  sha256  {"5" * 64}"""
     )
 
 
@@ -66,9 +69,10 @@ detect.pt: models.digits.Classifier (module, train mode)
     threshold         float = 0.5
     ->         Float  dict[str, N 4]
 
-  guard  not in the graph; load checks in Python
-  file   14.3 MB, TorchScript, for the lite interpreter too
-  made   script by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1"""
+  guard   not in the graph; load checks in Python
+  file    14.3 MB, TorchScript, for the lite interpreter too
+  made    script by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1
+  sha256  not read, as the file is large; namedtorch inspect --sha256 reads it"""
     )
 
 
@@ -86,7 +90,8 @@ def test_other_methods_follow_forward(manifest: Manifest) -> None:
 
 
 def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
-    data = to_dict(read_archive(archive))
+    assert to_dict(read_archive(archive))["sha256"] is None
+    data = to_dict(read_archive(archive), "5" * 64)
     assert json.loads(json.dumps(data)) == data
     assert data["manifest"] == json.loads(manifest.to_json())
     assert {key: value for key, value in data.items() if key not in ("manifest", "methods")} == {
@@ -103,6 +108,7 @@ def test_data_says_the_same(archive: Path, manifest: Manifest) -> None:
         "digests": {},
         "path": str(archive),
         "bytes": archive.stat().st_size,
+        "sha256": "5" * 64,
         "format": "torchscript",
         "interface": None,
         "lite": False,
@@ -170,16 +176,17 @@ m.pt: models.Golden (module, eval mode)
     means   [0.485, 0.456, 1e-300, -0.0, 5e-324]
     nested  {"a b": [null, true, false, {}, [], 18446744073709551615, -9223372036854775808]}
 
-  sizes   C=3 by conv1.in_channels, H=0 by annotation, classes=10 by self.classes
-  needs   mylib::gelu2.out  from python module mylib.ops
-          mylib::relu2      from libmylib.so
-          x::y              not known from where
-  guard   in the graph, at every module
-  file    14.3 MB, TorchScript
-  made    trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1
-  traced  blocks.1
-  twin    the float model whose state is 76a7e234dc54
-  sha256  weights 9a129038d9a0, code 5694d08a2e53, constants 7517017f1ed2, other d9298a10d1b0"""
+  sizes    C=3 by conv1.in_channels, H=0 by annotation, classes=10 by self.classes
+  needs    mylib::gelu2.out  from python module mylib.ops
+           mylib::relu2      from libmylib.so
+           x::y              not known from where
+  guard    in the graph, at every module
+  file     14.3 MB, TorchScript
+  made     trace, freeze, channels_last by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1
+  traced   blocks.1
+  twin     the float model whose state is 76a7e234dc54
+  digests  weights 9a129038d9a0, code 5694d08a2e53, constants 7517017f1ed2, other d9298a10d1b0
+  sha256   not read, as the file is large; namedtorch inspect --sha256 reads it"""
     )
 
 
@@ -211,7 +218,23 @@ def test_manifest_of_an_older_schema_is_shown_as_it_would_be_written() -> None:
     archive = Archive(Path("m.pt"), 1, False, manifest)
     assert to_dict(archive)["schema_version"] == 1
     assert to_dict(archive)["manifest"] == json.loads(manifest.to_json())
-    assert describe(archive).endswith("schema 1, rules 1")
+    assert "schema 1, rules 1\n" in describe(archive)
+
+
+def test_the_state_of_a_quantized_flat_graph_is_that_of_the_float_model(manifest: Manifest) -> None:
+    """What a flat graph holds of a quantized layer stands in its own format; listed is what it was made of."""
+    held = replace(
+        manifest,
+        state={"fc.weight": State("parameter", "float32", (8, 4))},
+        quantization=Quantization(
+            "static", "xnnpack", "0" * 64, {"fc": LayerScheme("Linear", "qint8", "qint8")}
+        ),
+        format="executorch",
+        method="export",
+        interface=Interface((Input("image", ("image",)),), ("scores",), Output(0)),
+    )
+    text = describe(Archive(Path("m.pte"), 1, False, held))
+    assert "\n  state of the float model: 32 numbers in 1 parameter (float32)\n" in text
 
 
 def lines_of_state(manifest: Manifest, entries: int) -> list[str]:
@@ -255,7 +278,7 @@ def test_long_metadata_is_cut(manifest: Manifest) -> None:
     assert '\n    labels  ["class 0", ' in text
     assert "... (1000 items)\n" in text
     assert "\n    ...     and 20 more, all with --json\n" in text
-    assert "\n         ...          and 18 more, all with --json\n" in text
+    assert "\n          ...          and 18 more, all with --json\n" in text
     assert max(map(len, text.split("\n"))) < 150
 
 
@@ -264,7 +287,7 @@ def test_names_in_a_file_can_not_move_the_cursor(manifest: Manifest, hostile: st
     signature = Signature((Parameter(hostile, PlainHint(hostile)),), tensor("N"))
     text = describe(archive_of(manifest, signature))
     assert all(line.isprintable() and len(line) <= 2000 for line in text.split("\n"))
-    assert len(text.split("\n")) == 9
+    assert len(text.split("\n")) == 10
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "a\nb", "\u202e"])
@@ -272,7 +295,7 @@ def test_metadata_can_not_move_the_cursor(manifest: Manifest, hostile: str) -> N
     metadata = {hostile: [hostile], "plain": hostile}
     text = describe(Archive(Path(hostile), 1, False, replace(manifest, metadata=metadata)))
     assert all(line.isprintable() for line in text.split("\n"))
-    assert len(text.split("\n")) == 14
+    assert len(text.split("\n")) == 15
 
 
 def test_hostile_numbers_are_shown_too(manifest: Manifest) -> None:

@@ -103,6 +103,16 @@ def test_model_without_manifest_says_what_to_do(tmp_path: Path) -> None:
     )
 
 
+def test_a_model_with_the_mark_of_another_format_is_none(tmp_path: Path) -> None:
+    """Bytes 4 to 7 are those that onnxruntime looks at; here they are the name of a producer."""
+    marked = field(1, 10) + field(2, b"ORTM" + b"x" * 28) + field(7, b"")
+    assert marked[4:8] == b"ORTM"
+    path = tmp_path / "m.onnx"
+    path.write_bytes(marked + MANIFEST)
+    with pytest.raises(ArchiveError, match="is no file that namedtorch knows"):
+        read_archive(path)
+
+
 # Fields of TensorProto: 13 holds where the data lies, 14 says that it lies outside.
 OUTSIDE = tensor(b"w", field(13, field(1, b"location") + field(2, b"/etc/passwd")), field(14, 1))
 SUBGRAPH = field(1, field(5, field(5, OUTSIDE)))

@@ -56,7 +56,7 @@ def test_a_network_of_convolutions(manifest: Manifest) -> None:
     ]
     text = describe(archive_of(manifest, static(layers), state))
     assert "\n  state: 15,066 numbers in 54 packed weights (float32, qint8)\n\n  quantized: " in text
-    assert f"\n  twin   the float model whose state is {DIGEST[:12]}" in text
+    assert f"\n  twin    the float model whose state is {DIGEST[:12]}" in text
 
 
 def test_what_all_layers_have_in_common_stands_in_the_heading_alone(manifest: Manifest) -> None:
@@ -178,5 +178,5 @@ def test_names_in_a_file_can_not_move_the_cursor(manifest: Manifest, hostile: st
 def test_stages_are_said_in_order(manifest: Manifest) -> None:
     held = replace(archive_of(manifest, static({"conv": CONV})).manifest, stages=("freeze", "mobile"))
     text = describe(Archive(Path("m.ptl"), 1, True, held))
-    assert "\n  file   1 bytes, TorchScript, for the lite interpreter too\n" in text
-    assert "\n  made   script, freeze, mobile by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1\n" in text
+    assert "\n  file    1 bytes, TorchScript, for the lite interpreter too\n" in text
+    assert "\n  made    script, freeze, mobile by namedtorch 0.1.0, torch 2.13.0; schema 5, rules 1\n" in text

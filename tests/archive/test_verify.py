@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,15 @@ def test_a_change_of_a_well_formed_file_is_found(
     assert str(caught.value) == (
         f"m.pt: {said} changed since the file was saved (records were added, removed, renamed or replaced){AGAIN}"
     )
+
+
+def test_digests_of_another_kind_of_file_are_no_digests_of_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "m.pt"
+    manifest = replace(save(*scripted(), path), digests={"file": "0" * 64})
+    with pytest.raises(
+        ArchiveError, match=r"^m\.pt: its weights and its code and its constants and its other records "
+    ):
+        verify(path, manifest, "m.pt")
 
 
 def test_a_record_in_another_folder_is_found(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`namedtorch inspect`, which loads no torch."""
 
 import contextlib
+import hashlib
 import json
 import subprocess
 import sys
@@ -60,6 +61,32 @@ def test_prints_json(run: Run, archive: Path) -> None:
     assert done.data["signature"] == SIGNATURE
     assert done.data["manifest"]["methods"]["forward"]["plan"]
     assert done.data["manifest"]["metadata"] == {"labels": ["cat"]}
+
+
+def test_prints_the_digest_that_pins_the_file(run: Run, archive: Path) -> None:
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert f"\n  sha256   {digest}\n" in run("inspect", archive).out
+    assert run("inspect", archive, "--json").data["sha256"] == digest
+    page = run("inspect", archive, "--html").out
+    assert f"<td>{digest}</td>" in page
+    done = run("inspect", archive, "--as", "oip", "--sha256")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: --sha256 goes without --as, whose answers have no place for it\n")
+
+
+def test_a_large_file_is_hashed_for_who_asks(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    monkeypatch.setattr("namedtorch.cli.inspect.HASHED_BELOW", archive.stat().st_size)
+    assert "  sha256   not read, as the file is large; namedtorch inspect --sha256 reads it\n" in (
+        run("inspect", archive).out
+    )
+    assert run("inspect", archive, "--json").data["sha256"] is None
+    assert digest not in run("inspect", archive, "--html").out
+    for option in ("--sha256", "--check"):
+        assert run("inspect", archive, option, "--json").data["sha256"] == digest
+    assert digest in run("inspect", archive, "--html", "--sha256").out
 
 
 def test_check_reads_the_records(run: Run, archive: Path) -> None:

@@ -227,7 +227,7 @@ def test_parts_that_script_refuses_are_traced_with_auto(run: Run) -> None:
     assert lines[3].endswith(": `try`")
     assert "models_of_a_user.py" in lines[3]
     assert (read_manifest("m.pt").method, read_manifest("m.pt").traced) == ("script", ("gate",))
-    assert "traced  gate" in run("inspect", "m.pt").out
+    assert "traced   gate" in run("inspect", "m.pt").out
 
 
 @pytest.mark.usefixtures("project")

@@ -191,7 +191,7 @@ REFUSED = [
         "image=@models_of_a_user.py",
         "can't read models_of_a_user.py: it is no .npy file, which numpy.save writes",
     ),
-    ("make", "image=@double.npy", "array.astype('float32')"),
+    ("make", "image=@double.npy", "image.astype('float32')"),
     (
         "make",
         "image=hello",
@@ -303,5 +303,5 @@ def test_the_very_file_is_run(run: Run, lowered: Lower) -> None:
         f"error: {path}: is not the file that was pinned: its sha256 is {digest[:12]}..., and"
     )
     done = run("run", path, "@image.npy", "--sha256", "abc")
-    assert done.code == 1
-    assert done.err.startswith("error: sha256 is the digest of the whole file, 64 hexadecimal digits")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: --sha256 is the digest of the whole file, 64 hexadecimal digits")

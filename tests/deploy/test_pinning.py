@@ -49,6 +49,13 @@ def test_another_file_is_refused_before_anything_is_read(path: Path) -> None:
     )
 
 
+def test_a_digit_that_was_mistyped_is_to_be_seen(path: Path) -> None:
+    own = digest(path)
+    wrong = own[:-1] + ("0" if own[-1] != "0" else "1")
+    with pytest.raises(ArchiveError, match=f"its sha256 is {own}, and {wrong} was asked for; get that file"):
+        load(path, sha256=wrong)
+
+
 def test_what_is_no_archive_is_pinned_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "noise.pt"
     path.write_bytes(b"noise")

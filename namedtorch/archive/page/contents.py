@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from namedtorch.archive.container import Archive
-from namedtorch.archive.inspect import bytes_text, facts, to_dict
+from namedtorch.archive.digest import WHOLE
+from namedtorch.archive.inspect import UNREAD, bytes_text, facts, is_of_float_model, to_dict
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.quantization import Quantization
 from namedtorch.archive.quantization_table import scheme_text
@@ -15,8 +16,9 @@ from namedtorch.archive.state_table import axes_text, count_text, in_order, numb
 
 _MOST_ROWS = 2000
 _LONGEST_VALUE = 4000
-_ELSEWHERE = {"sizes", "needs", "", "sha256", "twin", "file"}
+_ELSEWHERE = {"sizes", "needs", "", "digests", "twin", "file"}
 """What the page says in another place."""
+_RECORDS = {WHOLE: "the file without its manifest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Contents:
     tables: Sequence[Table]
 
 
-def contents_of(archive: Archive) -> Contents:
-    """What the page of an archive says."""
+def contents_of(archive: Archive, sha256: str) -> Contents:
+    """What the page of an archive says; `sha256` is that of the whole file, "" where it was not read."""
     manifest = archive.manifest
     made = dict(facts(archive))
     return Contents(
@@ -71,7 +73,7 @@ def contents_of(archive: Archive) -> Contents:
             "There is no picture in this file: one is made when a model is lowered and compared with its original "
             "(verify=True), and can be run on inputs that its signature describes."
         ),
-        tables=[one for one in _tables(manifest, made) if one.rows],
+        tables=[one for one in _tables(manifest, made, sha256) if one.rows],
     )
 
 
@@ -107,7 +109,7 @@ def _signed(name: str, method: Mapping[str, Any]) -> Signed:
     return Signed(name, method["signature"], Table(f"{name}: arguments and result", rows, header))
 
 
-def _tables(manifest: Manifest, made: dict[str, str]) -> Iterator[Table]:
+def _tables(manifest: Manifest, made: Mapping[str, str], sha256: str) -> Iterator[Table]:
     yield Table(
         "Sizes",
         [(name, str(one.size), one.by) for name, one in sorted(manifest.sizes.items())],
@@ -132,22 +134,31 @@ def _tables(manifest: Manifest, made: dict[str, str]) -> Iterator[Table]:
         [(name, _value(value)) for name, value in manifest.metadata.items()],
         lead="What the author added.",
     )
+    digests = sorted(manifest.digests.items())
     yield Table(
         "Digests",
-        sorted(manifest.digests.items()),
-        ("records", "sha256"),
-        lead="namedtorch inspect --check holds the file against them.",
+        [("the whole file", sha256 or UNREAD), *((_RECORDS.get(one, one), text) for one, text in digests)],
+        ("of", "sha256"),
+        lead=(
+            "That of the whole file pins it: namedtorch.load(..., sha256=...)."
+            + (
+                " namedtorch inspect --check holds the file against the others, which stand in it."
+                if digests
+                else ""
+            )
+        ),
     )
 
 
 def _state(manifest: Manifest) -> Table:
     entries = in_order(manifest.state)
+    of_float = " of the float model" if is_of_float_model(manifest) else ""
     rows = [(path, one.kind, one.dtype, axes_text(one)) for path, one in entries[:_MOST_ROWS]]
     return Table(
         "Parameters and buffers",
         rows,
         ("path", "kind", "dtype", "dims"),
-        lead=f"{count_text(len(entries), 'tensor')}, sizes beside their dims where the dims are known.",
+        lead=f"{count_text(len(entries), 'tensor')}{of_float}, sizes beside their dims where the dims are known.",
         note=_more(len(entries), len(rows)),
     )
 

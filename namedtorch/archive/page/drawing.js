@@ -13,6 +13,14 @@
   const { parts, nodes, depth, within, isUnfolded } = model;
   const { laidOut, look, width, widthOfPin, heightOfPin, short, count } = layouts(model);
 
+  if (model.excess()) {
+    figure.querySelector(".tools").remove();
+    stage.remove();
+    about.textContent = `The outermost module calls ${count(model.excess(), "function or module", "functions and modules")}: too much for a picture. namedtorch inspect --json has it all.`;
+    figure.hidden = false;
+    return;
+  }
+
   // The picture
 
   function make(name, attributes, ...inside) {
@@ -81,7 +89,7 @@
     const head = make("g", { class: "head" });
     head.append(
       make("rect", { x: left, y: top, width: w, height: HEADING, rx: 8, class: "bar" }),
-      text("−", left + 14, top + 16, "sign"),
+      text("\u2212", left + 14, top + 16, "sign"),
       fitted(`${kind} `, short(path, parent), left + 26, top + 16, w - 32),
     );
     button(head, part, name);
@@ -100,7 +108,7 @@
       element.append(second);
     } else if (width(kind, "label") > room) {
       const keep = Math.max(2, Math.floor((kind.length * room) / width(kind, "label")) - 1);
-      first.textContent = `${kind.slice(0, keep)}…`;
+      first.textContent = `${kind.slice(0, keep)}\u2026`;
     }
     return element;
   }
@@ -203,6 +211,7 @@
   let moved = false;
 
   function look_at() {
+    if (svg.hasAttribute("viewBox")) return; // it is being printed
     scene.setAttribute("transform", `translate(${view.x.toFixed(2)} ${view.y.toFixed(2)}) scale(${view.scale.toFixed(4)})`);
   }
 
@@ -253,7 +262,12 @@
   }
 
   const acts = {
-    unfold: () => (model.unfoldAll(), draw(), start()),
+    unfold: () => {
+      const whole = model.unfoldAll();
+      draw();
+      start();
+      if (!whole) about.textContent = "too much to show at once: the innermost modules stay folded";
+    },
     fold: () => (model.foldAll(), draw(), start()),
     in: () => zoom(1.25, stage.clientWidth / 2, stage.clientHeight / 2),
     out: () => zoom(0.8, stage.clientWidth / 2, stage.clientHeight / 2),
@@ -291,6 +305,28 @@
     { passive: false },
   );
   addEventListener("hashchange", () => (model.foldAll(), model.unfoldAsAsked(location.hash), draw(), start()));
+
+  // What was in the middle stays there when the window gets wider or narrower.
+  let room = 0;
+  new ResizeObserver(() => {
+    if (room && stage.clientWidth) {
+      view.x += (stage.clientWidth - room) / 2;
+      look_at();
+    }
+    room = stage.clientWidth;
+  }).observe(stage);
+
+  // Paper does not scroll: all of the picture is printed, no larger than it is.
+  addEventListener("beforeprint", () => {
+    svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+    svg.style.maxHeight = `min(24cm, ${size.height}px)`;
+    scene.removeAttribute("transform");
+  });
+  addEventListener("afterprint", () => {
+    svg.removeAttribute("viewBox");
+    svg.style.maxHeight = "";
+    look_at();
+  });
 
   figure.hidden = false;
   model.unfoldAsAsked(location.hash);

@@ -3,6 +3,7 @@
 function foldable({ parts, nodes, edges }) {
   const MOST_FITTING = 40; // parts are unfolded, level by level, while no more nodes than this are visible
   const MOST_VISIBLE = 600; // more take too long to lay out
+  const MOST_OUTERMOST = 1000; // with more, not even the folded model can be laid out
   const MOST_REACHES = 3; // what is read in more places is pinned to each of them
 
   // The tree of parts
@@ -49,16 +50,25 @@ function foldable({ parts, nodes, edges }) {
     }
   }
 
+  // Tells whether all of it can be shown at once.
   function unfoldAll() {
     parts.forEach((_, place) => unfolded.add(place));
+    const whole = visibleCount() <= MOST_VISIBLE;
     for (let level = Math.max(...depth); visibleCount() > MOST_VISIBLE && level > 0; level--) {
       parts.forEach((_, place) => depth[place] === level && unfolded.delete(place));
     }
+    return whole;
   }
 
   function foldAll() {
     unfolded.clear();
     unfolded.add(0);
+  }
+
+  // How much is visible at the very least, where that is too much; else 0.
+  function excess() {
+    const least = own[0] + children[0].length;
+    return least > MOST_OUTERMOST ? least : 0;
   }
 
   // #unfold=all, #unfold=none, #unfold=encoder,encoder.layers.0
@@ -127,5 +137,5 @@ function foldable({ parts, nodes, edges }) {
     return visibleCount() <= MOST_VISIBLE || !unfolded.delete(part);
   }
 
-  return { parts, nodes, depth, within, ways, isUnfolded, turn, foldAll, unfoldAll, unfoldAsAsked, visible };
+  return { parts, nodes, depth, within, ways, isUnfolded, turn, excess, foldAll, unfoldAll, unfoldAsAsked, visible };
 }

@@ -27,7 +27,7 @@ function layouts({ parts, nodes, depth, within, ways, isUnfolded, visible }) {
   }
 
   function cut(text, font) {
-    return text.length <= LONGEST[font] ? text : `${text.slice(0, LONGEST[font] - 1)}…`;
+    return text.length <= LONGEST[font] ? text : `${text.slice(0, LONGEST[font] - 1)}\u2026`;
   }
 
   function short(path, part) {
@@ -35,8 +35,8 @@ function layouts({ parts, nodes, depth, within, ways, isUnfolded, visible }) {
     return around && path.startsWith(`${around}.`) ? path.slice(around.length + 1) : path;
   }
 
-  function count(number, what) {
-    return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  function count(number, what, several = `${what}s`) {
+    return `${number.toLocaleString("en")} ${number === 1 ? what : several}`;
   }
 
   function look(key) {

@@ -15,8 +15,11 @@ _ROOM = "namedtorch.archive.page"
 _SCRIPTS = ("dagre.min.js", "graph.js", "layout.js", "drawing.js")
 
 
-def rendered(archive: Archive) -> str:
-    """The page of an archive as HTML; raises MissingDependencyError without jinja2."""
+def rendered(archive: Archive, sha256: str = "") -> str:
+    """The page of an archive as HTML in ASCII; `sha256` is that of the whole file, "" where it was not read.
+
+    Raises MissingDependencyError without jinja2.
+    """
     jinja2 = _jinja2()
     environment = jinja2.Environment(
         autoescape=True,
@@ -26,17 +29,23 @@ def rendered(archive: Archive) -> str:
         lstrip_blocks=True,
     )
     template = environment.from_string(_read("page.html.jinja"))
-    style = _read("page.css")
+    style = f"{paper()}{_read('page.css')}"
     scripts = [_read(name) for name in _SCRIPTS]
     manifest = archive.manifest
     text = template.render(
-        page=contents_of(archive),
+        page=contents_of(archive, sha256),
         drawing="" if manifest.drawing is None else picture_data(manifest.drawing, manifest),
         style=style,
         scripts=scripts,
         policy=_policy(style, scripts),
     )
-    return f"{text.strip()}\n"
+    # Whatever a terminal, a file or a mail takes the bytes for: they are what they say.
+    return f"{text.strip()}\n".encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def paper() -> str:
+    """The style that all pages share: colours by day and by night, headings, tables, and how they are printed."""
+    return _read("paper.css")
 
 
 def _policy(style: str, scripts: list[str]) -> str:

@@ -1,8 +1,10 @@
 """One dtype for each tensor, where an annotation names a family of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from namedtorch.archive.manifest import State
+from namedtorch.archive.frozen import is_frozen
+from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.sentence import one_line
 from namedtorch.archive.serving.refusal import ServingError
 from namedtorch.signature.dtypes import FAMILIES, Family
@@ -15,13 +17,39 @@ _USUAL = ("int8", "int16", "int32", "int64", "uint8", "float16", "float32", "flo
 _KNOWN = frozenset(one for family in FAMILIES.values() for one in family.dtypes or ())
 
 
+@dataclass(frozen=True, slots=True)
+class Floats:
+    """The dtypes that a model's floats have, and by what they are known; `hidden` tells that none are told."""
+
+    dtypes: frozenset[str]
+    why: str = ""
+    hidden: bool = False
+
+
+def floats_of(manifest: Manifest) -> Floats:
+    """What is known of the floats of a model: by its parameters and buffers, else by the run that drew it.
+
+    A model without any computes as it is called: float32, where nobody says otherwise. Of a frozen model nothing says
+    whether it has some.
+    """
+    state = manifest.state.values()
+    found = frozenset(one.dtype for one in state if one.kind != "packed" and one.dtype in _FLOATS)
+    if found:
+        return Floats(found, ", as the weights are")
+    if not is_frozen(manifest):
+        return Floats(frozenset(("float32",)))
+    edges = () if manifest.drawing is None else manifest.drawing.edges
+    drawn = frozenset(one.dtype for one in edges if one.dtype in _FLOATS)
+    return Floats(drawn, ", as in the picture of the model", hidden=not drawn)
+
+
 def exact_dtype(
-    family: Family, name: str, given: Mapping[str, str], state: Iterable[State], target: str
+    family: Family, name: str, given: Mapping[str, str], floats: Floats, target: str
 ) -> tuple[str, str]:
     """The dtype of a tensor of a family, and why it is that one ("" where the family has no other).
 
-    `given` has what the user says of tensors by name. Floats are as those of the model's parameters and buffers, by
-    default float32. Raises ServingError where the dtype is not known, and where the tensor never has the given one.
+    `given` has what the user says of tensors by name. Floats are as `floats` has them. Raises ServingError where the
+    dtype is not known, and where the tensor never has the given one.
     """
     chosen = given.get(name)
     if chosen is not None and not _may_be(family, chosen):
@@ -39,12 +67,13 @@ def exact_dtype(
     if chosen is not None:
         return chosen, f"{_text(family)}, given as {chosen}"
     if dtypes is not None and _FLOATS.issuperset(dtypes):
-        floats = {one.dtype for one in state if one.kind != "packed" and one.dtype in _FLOATS}
-        (float_,) = floats if len(floats) == 1 else ("float32",) if not floats else ("",)
+        (float_,) = floats.dtypes if len(floats.dtypes) == 1 else ("",)
         if float_ in dtypes:
-            return (
-                float_,
-                f"{_text(family)}: {float_}, as the weights are" if floats else f"{_text(family)}: {float_}",
+            return float_, f"{_text(family)}: {float_}{floats.why}"
+        if floats.hidden:
+            raise ServingError(
+                f"`{name}` is {_text(family)}, and the weights of a frozen model stand in its graph, which does not "
+                f"tell their dtype: --dtype {name}=float32, or whichever it is"
             )
     raise ServingError(
         f"`{name}` is {_text(family)}, and {target} asks for one dtype: --dtype {name}=DTYPE, one of {_choices(family)}"

@@ -10,7 +10,7 @@ from namedtorch.archive.interface import Sequence as SequenceTree
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.places import hint_at, part_of, place_text
 from namedtorch.archive.sentence import one_line
-from namedtorch.archive.serving.dtypes import ALL, exact_dtype
+from namedtorch.archive.serving.dtypes import ALL, exact_dtype, floats_of
 from namedtorch.archive.serving.refusal import ServingError
 from namedtorch.archive.serving.sizes import fixed_sizes, sizes_of
 from namedtorch.dims.shape import Shape
@@ -71,7 +71,7 @@ def served(manifest: Manifest, target: str, dtypes: Mapping[str, str]) -> Served
     else:
         inputs = [(one.name, hint_at(signature, one.path)) for one in manifest.interface.inputs]
         outputs = list(_outputs(manifest.interface, signature))
-    known = fixed_sizes(signature)
+    known, floats = fixed_sizes(signature), floats_of(manifest)
     names = [name for name, _ in (*inputs, *outputs)]
     for name in dtypes:
         if name != ALL and name not in names:
@@ -85,7 +85,7 @@ def served(manifest: Manifest, target: str, dtypes: Mapping[str, str]) -> Served
             hint = hint.inner
         if not isinstance(hint, TensorHint):
             raise ServingError(f"the signature says nothing of the dims of `{one_line(name, 80)}`")
-        dtype, why = exact_dtype(hint.family, name, dtypes, manifest.state.values(), target)
+        dtype, why = exact_dtype(hint.family, name, dtypes, floats, target)
         return ServedTensor(name, dtype, why, sizes_of(hint.shape, known, name, target), hint.shape)
 
     found = Served(

@@ -1,8 +1,9 @@
 """Triton's config.pbtxt.
 
-Sources: Triton's model_config.proto and "Model Configuration"; the source of its PyTorch backend, which loads a
-TorchScript file only if each argument of forward is a tensor, and finds inputs by the arguments' names, outputs by
-`NAME__PLACE`. Its other backend here is ONNX Runtime's.
+Sources: Triton's model_config.proto and "Model Configuration"; `ValidateIOShape` in its core; the source of its PyTorch
+backend, which loads a TorchScript file only if each argument of forward is a tensor, and finds inputs by the arguments'
+names, outputs by `NAME__PLACE`. Its other backend here is ONNX Runtime's, which takes `[ 1 ]` for a scalar, as the core
+allows no empty shape where it does not batch.
 """
 
 from collections.abc import Iterator, Mapping
@@ -145,6 +146,16 @@ def _block(
             )
         # Triton puts the batch before dims, and wants one axis at least.
         sizes = one.sizes[1:] if batched else one.sizes
+        if not sizes and not batched and backend == "pytorch":
+            raise ServingError(
+                f"`{printable(one.name)[:80]}` is a scalar, which Triton's PyTorch backend does not know: give it an "
+                "axis of size 1, or lower to .onnx"
+            )
+        if 0 in sizes:
+            raise ServingError(
+                f"`{printable(one.name)[:80]}` has an axis of size 0 (`{printable(one.dims)[:80]}`), which Triton "
+                "refuses to load"
+            )
         yield "  {"
         yield "    " + _remark(
             f"{one.name}: {one.dims or 'a scalar'}" + (f"; Triton adds {batched}" if batched else "")
@@ -154,7 +165,7 @@ def _block(
         yield f"    name: {_string(one.name)}"
         yield f"    data_type: {types[one.dtype]}"
         yield f"    dims: [ {', '.join(map(str, sizes or (1,)))} ]"
-        if not sizes:
+        if not sizes and batched:
             yield "    reshape { shape: [ ] }"
         yield "  }" + ("," if place < len(tensors) - 1 else "")
     yield "]"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from namedtorch.archive.page.page import paper
 from namedtorch.archive.sentence import printable
 from namedtorch.lower.quantize.packages import needed
 from namedtorch.lower.quantize.tables import Table
@@ -43,7 +44,7 @@ def rendered(content: Page) -> str:
         lstrip_blocks=True,
     )
     template = environment.from_string((folder / "page.html.jinja").read_text(encoding="utf-8"))
-    style = (folder / "page.css").read_text(encoding="utf-8")
+    style = paper() + (folder / "page.css").read_text(encoding="utf-8")
     return f"{template.render(page=content, style=style).strip()}\n"
 
 

@@ -1,25 +1,16 @@
 """The page in a browser: the script draws the model, folded and unfolded, and runs nothing else."""
 
-import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from namedtorch.archive.drawing import Drawing, Edge, Node, Part
 from namedtorch.archive.page.page import rendered
 from tests.archive.page.archives import HOSTILE, archive_of, drawn_manifest
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *(
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-dev-shm-usage",
-    ),
-)
+from tests.archive.page.browser import BROWSER, FLAGS, Browser
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
 
@@ -93,3 +84,79 @@ def test_a_folded_module_of_a_stranger_runs_nothing(tmp_path: Path) -> None:
     assert picture.of("node folded") == [f"{HOSTILE[:33]}…", "block", "1 node", "+"]
     assert picture.of("edge") == ["N C=3 H W", f"{HOSTILE[:47]}…", "N classes=10"]
     assert picture.of("node module") == ["Linear", "head"]
+
+
+MIDDLE = """(() => {
+  const room = (one) => document.querySelector(one).getBoundingClientRect();
+  const at = (one) => room(one).left + room(one).width / 2;
+  return Math.round(at(".node.input") - at(".stage"));
+})()"""
+
+
+def test_a_page_is_used_and_printed(tmp_path: Path) -> None:
+    """Modules fold by mouse and keyboard, the picture stays in the middle, and paper has all of it."""
+    path = tmp_path / "page.html"
+    path.write_text(rendered(archive_of(drawn_manifest())), encoding="utf-8")
+    with Browser(tmp_path / "profile") as browser:
+        browser.resize(1200, 800)
+        browser.open(path)
+        assert browser.value("document.querySelectorAll('.folded').length") == 0
+        browser.value("document.querySelector('.head').dispatchEvent(new MouseEvent('click'))")
+        assert browser.value("document.activeElement.getAttribute('aria-label')") == "unfold Block block"
+        browser.value("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }))")
+        assert browser.value("document.activeElement.getAttribute('aria-label')") == "fold Block block"
+
+        before = browser.value(MIDDLE)
+        browser.resize(700, 800)
+        browser.until(f"{MIDDLE} === {before}")
+
+        transform = browser.value("document.querySelector('.stage g').getAttribute('transform')")
+        browser.ask("Emulation.setEmulatedMedia", media="print")
+        browser.value("dispatchEvent(new Event('beforeprint'))")
+        browser.resize(500, 700)
+        # No node lies outside of what is printed, however narrow the paper is.
+        assert browser.value(
+            """(() => {
+              const room = document.querySelector(".stage").getBoundingClientRect();
+              const nodes = [...document.querySelectorAll(".stage .node")].map((one) => one.getBoundingClientRect());
+              const inside = (one) => one.left >= room.left && one.right <= room.right && one.bottom <= room.bottom;
+              return nodes.length > 0 && nodes.every(inside);
+            })()"""
+        )
+        browser.ask("Emulation.setEmulatedMedia", media="")
+        browser.value("dispatchEvent(new Event('afterprint'))")
+        browser.resize(700, 800)
+        browser.until(f"document.querySelector('.stage g').getAttribute('transform') === {transform!r}")
+
+        assert (browser.wrong, browser.requests) == ([], [path.as_uri()])
+
+
+def test_where_not_all_can_be_shown_at_once_the_page_says_so(tmp_path: Path) -> None:
+    blocks = tuple(Part("Block", f"block{place}", 0) for place in range(7))
+    nodes = tuple(Node("module", "Linear", 1 + place % 7, f"layer{place}") for place in range(700))
+    edges = tuple(Edge(place, place + 1, "N 8", "float32") for place in range(699))
+    drawing = Drawing((Part("Net", ""), *blocks), nodes, edges)
+    path = tmp_path / "page.html"
+    path.write_text(rendered(archive_of(replace(drawn_manifest(), drawing=drawing))), encoding="utf-8")
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        browser.value("document.querySelector('[data-act=unfold]').click()")
+        about = browser.value("document.querySelector('.about').textContent")
+        assert about == "too much to show at once: the innermost modules stay folded"
+        assert browser.wrong == []
+
+
+def test_where_nothing_can_be_folded_the_page_says_so(tmp_path: Path) -> None:
+    nodes = tuple(Node("op", "add") for _ in range(4900))
+    edges = tuple(Edge(place, place + 1, "N 8", "float32") for place in range(4899))
+    path = tmp_path / "page.html"
+    manifest = replace(drawn_manifest(), drawing=Drawing((Part("Net", ""),), nodes, edges))
+    path.write_text(rendered(archive_of(manifest)), encoding="utf-8")
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(path)
+        assert browser.wrong == []
+        assert browser.value("document.getElementById('drawing').innerText").startswith(
+            "The outermost module calls 4,900 functions and modules: too much for a picture. namedtorch inspect --json "
+            "has it all."
+        )
+        assert not browser.value("document.querySelectorAll('svg, button').length")

@@ -54,6 +54,16 @@ def page() -> str:
     return rendered(archive_of(drawn_manifest()))
 
 
+def test_is_the_same_page_in_every_encoding() -> None:
+    """Whatever a terminal writes, a file holds what its names say: the page is ASCII."""
+    name = "naïve 図 \U0001f600"
+    found = rendered(archive_of(drawn_manifest(name)))
+    assert found.isascii()
+    read = Read(found)
+    assert (read.texts["title"], read.texts["h1"]) == ([name], [name])
+    assert f"conv.{name}" in {*read.texts["td"], *read.texts["th"]}
+
+
 def test_says_all_that_is_known(page: str) -> None:
     read = Read(page)
     assert (read.wrong, read.open) == ([], [])

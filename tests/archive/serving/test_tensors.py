@@ -1,7 +1,10 @@
 """The tensors that a server is told of: names, sizes, dtypes, and what can't be told."""
 
+from dataclasses import replace
+
 import pytest
 
+from namedtorch.archive.drawing import Drawing, Edge, Node, Part
 from namedtorch.archive.interface import Fixed, Input, Interface, Mapping, Output, Record
 from namedtorch.archive.manifest import State
 from namedtorch.archive.serving.refusal import ServingError
@@ -105,6 +108,25 @@ def test_dtypes(family: str, state: dict[str, State], given: dict[str, str], dty
     signature = function(tensor("N", "Float32"), x=tensor("N", family))
     (one,) = served(archive_of(signature, state=state).manifest, "Triton", given).inputs
     assert (one.dtype, one.why) == (dtype, why)
+
+
+def test_the_floats_of_a_frozen_model() -> None:
+    """Its weights stand in its graph: what they are, only the picture tells."""
+    signature = function(tensor("N", "Float32"), x=tensor("N"))
+    drawing = Drawing(
+        (Part("Net", ""),), (Node("input", "x"), Node("output", "result")), (Edge(0, 1, "N", "float64"),)
+    )
+    frozen = archive_of(signature, state={}, stages=("freeze",)).manifest
+    (one,) = served(replace(frozen, drawing=drawing), "Triton", {}).inputs
+    assert (one.dtype, one.why) == ("float64", "Float: float64, as in the picture of the model")
+    with pytest.raises(ServingError) as caught:
+        served(frozen, "Triton", {})
+    assert str(caught.value) == (
+        "`x` is Float, and the weights of a frozen model stand in its graph, which does not tell their dtype: "
+        "--dtype x=float32, or whichever it is"
+    )
+    (one,) = served(frozen, "Triton", {"x": "float16"}).inputs
+    assert one.dtype == "float16"
 
 
 WRONG_DTYPES: list[tuple[str, dict[str, str], str]] = [

@@ -104,7 +104,6 @@ output [
     name: "loss"
     data_type: TYPE_FP32
     dims: [ 1 ]
-    reshape { shape: [ ] }
   }
 ]
 """
@@ -177,6 +176,19 @@ REFUSED = [
         archive_of("x: N ->"),
         None,
         "OUTPUT__0 is a scalar, which Triton's PyTorch backend does not return: give it an axis of size 1",
+    ),
+    (
+        archive_of("x: N C, scale: -> N C"),
+        None,
+        (
+            "`scale` is a scalar, which Triton's PyTorch backend does not know: give it an axis of size 1, or lower "
+            "to .onnx"
+        ),
+    ),
+    (
+        archive_of("x: N C=0 -> N"),
+        None,
+        "`x` has an axis of size 0 (`N C=0`), which Triton refuses to load",
     ),
     (
         archive_of(function(X, x=tensor("N", "UInt16"))),
