@@ -63,8 +63,8 @@ def missing_operators(needed: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_registered(name: str) -> bool:
-    """Tells whether this process has an operator."""
-    return bool(torch._C._jit_get_schemas_for_operator(name))
+    """Tells whether this process has an operator; a text that is no name of one is none that it has."""
+    return "::" in name and bool(torch._C._jit_get_schemas_for_operator(name))
 
 
 def require_operators(needed: Mapping[str, str], where: str) -> None:

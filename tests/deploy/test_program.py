@@ -16,7 +16,9 @@ from torch.export import Dim
 
 from namedtorch import ArchiveError, load
 from namedtorch.archive.container import read_archive
+from namedtorch.archive.interface import Input, Interface, Output, Sequence
 from namedtorch.archive.seal import seal
+from namedtorch.deploy.runtimes.program import look_through
 from namedtorch.deploy.runtimes.symbolic_text import is_arithmetic
 from tests.deploy.archives import write_exported
 
@@ -241,6 +243,35 @@ def test_guards_of_a_stranger_are_not_run(path: Path, tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+def test_a_tensor_may_be_called_as_the_notes_of_a_node_are(path: Path, tmp_path: Path) -> None:
+    """What stands under `metadata` is for a debugger only where a node has it."""
+    mark = tmp_path / "mark"
+
+    def called_so(document: Any) -> None:
+        renamed = json.dumps(document["graph_module"]).replace('"add"', '"metadata"')
+        document["graph_module"] = json.loads(renamed)
+
+    def sized(document: Any) -> None:
+        called_so(document)
+        text = f"__import__('os').mkdir({str(mark)!r}) or 4"
+        graph(document)["tensor_values"]["metadata"]["sizes"][0]["as_expr"].update(expr_str=text)
+
+    x = torch.rand(2, 3)
+    assert torch.equal(
+        load(rewritten(path, tmp_path / "so.pt2", edited(PROGRAM, called_so)))(x), load(path)(x)
+    )
+    with pytest.raises(ArchiveError, match="has a size that is no arithmetic"):
+        load(rewritten(path, tmp_path / "wrong.pt2", edited(PROGRAM, sized)))
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("notes", [[], {"stack_trace": {"expr_str": "f()"}}, "f()"])
+def test_notes_of_a_node_are_texts(path: Path, tmp_path: Path, notes: Any) -> None:
+    change = edited(PROGRAM, lambda one: graph(one)["nodes"][0].update(metadata=notes))
+    with pytest.raises(ArchiveError):
+        load(rewritten(path, tmp_path / "wrong.pt2", change))
+
+
 def test_a_graph_of_another_number_of_inputs(path: Path, tmp_path: Path) -> None:
     class Two(nn.Module):
         def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor]:
@@ -257,8 +288,47 @@ def test_a_graph_of_another_number_of_inputs(path: Path, tmp_path: Path) -> None
         records[WEIGHTS] = records[CONSTANTS] = b'{"config": {}}'
         records["data/sample_inputs/model.pt"] = b""
 
-    with pytest.raises(ArchiveError, match="its graph takes 2 tensors, and its manifest speaks of 1"):
-        load(rewritten(path, tmp_path / "wrong.pt2", change))
+    wrong = rewritten(path, tmp_path / "wrong.pt2", change)
+    with pytest.raises(ArchiveError) as caught:
+        load(wrong)
+    assert str(caught.value) == (
+        f"{wrong}: its graph has other inputs or outputs than its manifest tells of; get the file again, or lower the "
+        "model again"
+    )
+
+
+def test_a_graph_of_another_number_of_outputs(tmp_path: Path) -> None:
+    interface = Interface((Input("x", ("x",)),), ("y", "z"), Sequence("tuple", (Output(0), Output(1))))
+    x = {"x": torch.ones(2, 3)}
+    wrong = write_exported(tmp_path / "m.pt2", Model(), x, "x: N=2 C=3 -> N 4, N 4", None, interface)
+    with pytest.raises(
+        ArchiveError, match="its graph has other inputs or outputs than its manifest tells of"
+    ):
+        load(wrong)
+
+
+def test_what_is_looked_through_is_what_torch_reads(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In between another file takes its place."""
+    mark, own = tmp_path / "mark", tmp_path / "own.pt2"
+    own.write_bytes(path.read_bytes())
+    text = f"__import__('os').mkdir({str(mark)!r}) or 4"
+    other = rewritten(
+        path, tmp_path / "other.pt2", edited(PROGRAM, lambda one: first_size(one).update(expr_str=text))
+    )
+    looked_through: list[str] = []
+
+    def replacing(file: Any, size: int, where: str) -> None:
+        look_through(file, size, where)
+        looked_through.append(where)
+        os.replace(other, own)
+
+    monkeypatch.setattr("namedtorch.deploy.runtimes.exported.look_through", replacing)
+    with pytest.raises(ArchiveError, match="was changed while it was loaded; load it again"):
+        load(own)
+    assert looked_through == [str(own)]
+    assert not mark.exists()
 
 
 TEXTS = [
@@ -268,6 +338,9 @@ TEXTS = [
     ("Max(Integer(1), Symbol('u0', integer=True))", True),
     ("Equality(Symbol('s0', integer=True), Integer(4))", True),
     ("s0 + 2*s1 // 3", True),
+    ("Max(1,\n2)", False),
+    ("Max(1, 2)  # s0", False),
+    ("Symbol('s0\\\n')", False),
     ("true", True),
     ("4", True),
     ("Float('0.5', precision=53)", True),

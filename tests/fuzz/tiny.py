@@ -51,10 +51,14 @@ def write() -> None:
     torch.export.save(program, exported.with_suffix(".pt2"))
     exported.with_suffix(".pt2").rename(exported)
     seal(exported, MANIFEST)
-    model = torch.onnx.export(program, dynamo=True, verbose=False)
+    model = torch.onnx.export(program, dynamo=True, verbose=False, output_names=["y"])
     assert model is not None
+    proto = model.model_proto
+    # What torch notes for a debugger, paths of this machine among it.
+    for one in (proto, proto.graph, *proto.graph.node, *proto.graph.input, *proto.graph.output):
+        del one.metadata_props[:]
     onnx = TINY["onnx"]
-    onnx.write_bytes(model.model_proto.SerializeToString())
+    onnx.write_bytes(proto.SerializeToString())
     seal_onnx(onnx, MANIFEST)
     manifest = replace(MANIFEST, format="executorch")
     lowered = to_edge(program, constant_methods={"namedtorch_json": placeholder(manifest)}).to_executorch()

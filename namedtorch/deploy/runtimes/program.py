@@ -9,13 +9,13 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from io import FileIO
 from typing import Any, Final, cast
 
 import torch
 from torch._ops import HigherOrderOperator, OpOverload
 
-from namedtorch.archive.container import Container, opened
+from namedtorch.archive.container import Container, records
 from namedtorch.archive.content import read_content
 from namedtorch.archive.directory import STORED
 from namedtorch.archive.manifest import AGAIN
@@ -65,13 +65,16 @@ _COMPUTING: Final = frozenset({"aten", "prims", "quantized", "_quantized", "mkld
 _SPEAKING: Final = frozenset({"as_string", "as_strings"})
 """Texts that a graph gives to its operators; torch quotes them."""
 
+_NOTED: Final = frozenset({"nodes", "graph_module"})
+"""What has notes for a debugger, `metadata`, by the key that it stands under; a tensor may be called so too."""
 
-def look_through(path: Path, where: str) -> None:
+
+def look_through(file: FileIO, size: int, where: str) -> None:
     """Raises ArchiveError, one line that starts with `where`, for a .pt2 that holds more than a graph and its weights.
 
-    Reads the records that torch would interpret, and no weights.
+    Reads the records that torch would interpret, and no weights, of an open file of `size` bytes.
     """
-    with opened(path, where) as container:
+    with records(file, size, where) as container:
         try:
             _check_records(container)
             for name in (_WEIGHTS, _CONSTANTS):
@@ -150,9 +153,11 @@ def _check(value: Any, key: str) -> None:
     match value:
         case dict():
             for name, one in cast("dict[str, Any]", value).items():
-                if name == "metadata":
-                    # What a debugger shows of a node; torch puts nothing of it into source.
+                if name == "metadata" and key in _NOTED and _are_notes(one):
+                    # torch puts nothing of it into source.
                     continue
+                if name == "expr_str" and not isinstance(one, str):
+                    raise _RefusedError(f"has a size that is no arithmetic, {_shown(one)}")
                 if name in ("as_custom_obj", "custom_obj") or (name == "custom_obj_values" and one):
                     raise _RefusedError("holds an object that is no tensor")
                 _check_name(name)
@@ -164,6 +169,12 @@ def _check(value: Any, key: str) -> None:
             _check_text(value, key)
         case _:
             pass
+
+
+def _are_notes(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(one, str) for one in cast("dict[str, Any]", value).values()
+    )
 
 
 def _check_text(text: str, key: str) -> None:

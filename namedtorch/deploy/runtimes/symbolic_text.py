@@ -1,6 +1,7 @@
 """Texts of symbolic sizes in an exported program, which torch evaluates as Python: those that are arithmetic."""
 
 import ast
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -22,13 +23,15 @@ _FUNCTIONS: Final = frozenset({
 _NAMES: Final = frozenset({"true", "false", "True", "False", "oo", "int_oo"})
 _OPERATORS: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _SIGNS: Final = (ast.UAdd, ast.USub, ast.Not)
+_SHIFTING: Final = re.compile(r"[\n\r\\#]")
+"""sympy takes ends of lines out of a text before it reads it: comments and texts would end elsewhere than here."""
 _ARITHMETIC: Final = (ast.BinOp, ast.UnaryOp, ast.Compare, *_OPERATORS, *_SIGNS, ast.cmpop)
 
 
 @lru_cache(4096)
 def is_arithmetic(text: str) -> bool:
     """Whether a text is no more than numbers, symbols and functions of sizes."""
-    if len(text) > _LONGEST or not text.isascii():
+    if len(text) > _LONGEST or not text.isascii() or _SHIFTING.search(text):
         return False
     try:
         tree = ast.parse(text, mode="eval")
