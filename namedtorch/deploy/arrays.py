@@ -35,8 +35,11 @@ def to_tensor(
 def from_array(value: "np.ndarray[Any, Any] | np.generic[Any]", device: torch.device) -> Any:
     """The tensor of an array or a number of numpy's on a device, of the same dtype.
 
-    It shares the memory of the array where torch can; one of a dtype that torch does not have is returned itself.
+    It shares the memory of the array where torch can; one of a dtype that torch does not have is returned itself, and
+    so is one of which some numbers are masked: a tensor would have them all.
     """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        return value
     array = np.asarray(value)
     try:
         shared = array.flags.writeable and array.dtype.isnative and _has_steps(array)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ CHECKED_BELOW = 256 * 2**20
 
 
 def load(
-    path: str | os.PathLike[str],
+    path: str | bytes | os.PathLike[str],
     device: "str | torch.device | None" = None,
     *,
     warm_up: int = 0,
@@ -58,13 +59,14 @@ def load(
     that the runtime has not, `grad=True` where the runtime records no gradients, another `digest`, a `sha256` that is
     none, and a `warm_up` of a model in training mode, AnnotationError for an `expect` that is no signature.
     """
-    if warm_up < 0:
+    if not isinstance(warm_up, Integral) or warm_up < 0:
         raise ValueError(f"warm_up is how often the model is called, not {warm_up!r}")
     if memory_format not in ("check", "convert"):
         raise ValueError(f"memory_format is 'check' or 'convert', not {memory_format!r}")
     if digest not in (None, "check", "skip"):
         raise ValueError(f"digest is 'check', 'skip' or None, not {digest!r}")
-    where, file = one_line(os.fspath(path)), Path(path)
+    path = os.fsdecode(path)
+    where, file = one_line(path), Path(path)
     before = state_of(file)
     if sha256 is not None:
         require_sha256(file, sha256, where)
@@ -116,9 +118,10 @@ def _device(device: "str | torch.device | None", runtime: Runtime, where: str) -
         return None
     try:
         found = torch.empty(0, device=device).device
-    except (RuntimeError, AssertionError) as error:
-        headline = str(error).partition("\n")[0]
-        raise ValueError(f"device {str(device)!r} can't be used here: {headline}") from error
+    # ImportError is of a device whose support is a package of its own.
+    except (RuntimeError, AssertionError, ImportError) as error:
+        said = str(error).partition("\n")[0].partition(". ")[0]
+        raise ValueError(f"device {str(device)!r} can't be used here: {said}") from error
     if found.type != "cpu" and not runtime.devices:
         raise ValueError(
             f"{where}: {runtime.name} runs on the CPU here, not on {str(device)!r}; leave device out"

@@ -9,6 +9,7 @@ import torch
 
 from namedtorch.archive.manifest import Manifest
 from namedtorch.deploy.arguments import Arguments
+from namedtorch.deploy.runtime_failures import RuntimeFailures
 from namedtorch.deploy.runtimes.opened import Opened
 from namedtorch.diagnostics import DimError
 from namedtorch.lower.call_names import CallNames, Names
@@ -18,8 +19,6 @@ from namedtorch.signature.signature import Signature
 _FORMAT = "memory-format-differs"
 _ALIGN = "load the model with align=True"
 _CONVERT = 'give it stored so (`x.to(memory_format=...)`), or load the model with memory_format="convert"'
-
-_Entry = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 
 
 class LoadedModel:
@@ -35,6 +34,11 @@ class LoadedModel:
     with `convert` copied into it. Threads may share a model.
     """
 
+    # A slot, so that Python calls forward's entry itself and not a method that hands the arguments on: each microsecond
+    # counts.
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+    __call__: Callable[..., Any]
+
     def __init__(
         self,
         manifest: Manifest,
@@ -49,9 +53,12 @@ class LoadedModel:
         """What the runtime made of the file, TorchScript's module for one; calling it passes by our guard."""
         self.device = opened.device
         """Where arrays go: the device that was asked for, else that of the first parameter or buffer."""
-        entries = {name: _entry(guard, opened, grad, convert, align) for name, guard in opened.guards.items()}
-        self._methods = {name: _method(opened.guards[name], enter) for name, enter in entries.items()}
-        self._enter = entries["forward"]
+        entries = {
+            name: _entry(guard, opened, RuntimeFailures(guard, manifest, opened.device), grad, convert, align)
+            for name, guard in opened.guards.items()
+        }
+        self._methods = {name: opened.guards[name].introduced(enter) for name, enter in entries.items()}
+        self.__call__ = entries["forward"]
         # What editors, notebooks and web frameworks read.
         self.__signature__ = cast("Any", self._methods["forward"]).__signature__
 
@@ -75,9 +82,6 @@ class LoadedModel:
         """What the user added to the manifest: labels, means, anything that is JSON."""
         return self.manifest.metadata
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._enter(args, kwargs)
-
     def __getattr__(self, name: str) -> Callable[..., Any]:
         # Read without getattr: a copy that is being made has no attributes yet.
         methods = cast("dict[str, Callable[..., Any]]", self.__dict__.get("_methods", {}))
@@ -99,7 +103,9 @@ class LoadedModel:
         return f"<{self.name}: {self.signature}>"
 
 
-def _entry(guard: MethodGuard, opened: Opened, grad: bool, convert: bool, align: bool) -> _Entry:
+def _entry(
+    guard: MethodGuard, opened: Opened, failures: RuntimeFailures, grad: bool, convert: bool, align: bool
+) -> Callable[..., Any]:
     """What calls a method behind its guard; the graph sees tensors, and records as it knows them."""
     checked = guard.checked
     prepare = Arguments(guard.signature, opened.device, convert=convert)
@@ -117,9 +123,8 @@ def _entry(guard: MethodGuard, opened: Opened, grad: bool, convert: bool, align:
         args, kwargs, found = names.taken(args, kwargs)
         return *prepare(args, kwargs), found
 
-    # One function that is handed tuple and dict, and no loop where there are no arguments by name: each microsecond
-    # counts.
-    def enter(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    # No loop where there are no arguments by name: each microsecond counts.
+    def enter(*args: Any, **kwargs: Any) -> Any:
         found: Names | None = None
         for value in args:
             if type(value) not in ready:
@@ -136,23 +141,19 @@ def _entry(guard: MethodGuard, opened: Opened, grad: bool, convert: bool, align:
                     result = checked(*args, **kwargs) if kwargs else checked(*args)
         except Exception as error:
             explained = guard.explained(error, args, kwargs)
-            if explained is None:
-                if isinstance(error, DimError):
-                    _advise(error)
+            if explained is not None:
+                raise explained from None
+            if isinstance(error, DimError):
+                _advise(error)
                 raise
-            raise explained from None
+            explained = failures.explained(error, args, kwargs)
+            if explained is None:
+                raise
+            # Behind what the runtime says: the argument is most likely the reason, and the runtime knows more.
+            raise explained from error
         return result if found is None else names.given(result, found)
 
     return enter
-
-
-def _method(guard: MethodGuard, enter: _Entry) -> Callable[..., Any]:
-    """A method as an attribute of a model."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return enter(args, kwargs)
-
-    return guard.introduced(call)
 
 
 def _advise(error: DimError) -> None:

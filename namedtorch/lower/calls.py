@@ -14,6 +14,7 @@ from namedtorch.diagnostics import DimError, Failure
 from namedtorch.diagnostics.codes import code_of
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.call_names import CallNames, Names
+from namedtorch.lower.given_example import call_signature
 from namedtorch.lower.torchscript import Script
 from namedtorch.runtime.guard import guarded
 from namedtorch.signature.hint_json import ELIDED
@@ -65,8 +66,8 @@ class MethodGuard:
     """The guard of a method that a runtime calls: the function `checked`, and what its errors mean to a caller.
 
     `method` takes arguments as `signature` has them, which is the manifest's as that runtime knows it. With `hooked`
-    there is no guard before it: `checked` is the method. Raises AnnotationError for a signature that no guard can be
-    written for.
+    there is no guard before it: `checked` is the method, which takes keywords all the same. Raises AnnotationError for
+    a signature that no guard can be written for.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class MethodGuard:
         self.label = manifest.name if name == "forward" else f"{manifest.name}.{name}"
         self.signature = signature
         checked = guarded(signature, method, self.label)
-        self.checked = method if hooked else checked
+        self.checked = _by_position(method, signature) if hooked else checked
         self._shown = inspect.signature(checked)
 
     def explained(
@@ -94,9 +95,10 @@ class MethodGuard:
         if isinstance(error, TypeError):
             # Bound only now: a call that fits is not to pay for it.
             problem = _misbound(self.signature, args, kwargs)
-            return (
-                None if problem is None else TypeError(f"{self.label}: {problem}; it takes {self.signature}")
-            )
+            if problem is None:
+                return None
+            takes = " It takes" if problem.endswith("?") else "; it takes"
+            return TypeError(f"{self.label}: {problem}{takes} {self.signature}")
         if isinstance(error, torch.jit.Error | RuntimeError):
             return refusal_of(error, self.label)
         return None
@@ -107,6 +109,19 @@ class MethodGuard:
         call.__doc__ = str(self.signature)
         cast("Any", call).__signature__ = self._shown
         return call
+
+
+def _by_position(method: Callable[..., Any], signature: Signature) -> Callable[..., Any]:
+    """A method that is handed by position what a caller gives by keyword: torch shows hooks nothing else."""
+    bind = call_signature(signature).bind
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            return method(*args)
+        bound = bind(*args, **kwargs)
+        return method(*bound.args, **bound.kwargs)
+
+    return call
 
 
 def compiled_method(script: Script, name: str) -> Callable[..., Any]:

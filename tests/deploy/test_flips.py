@@ -1,5 +1,6 @@
 """A thousand flipped bits over whole files of each format: refused before a runtime sees them, or without effect."""
 
+import importlib.util
 import random
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.fuzz.files import written_to
 from tests.fuzz.tiny_files import TINY
 
 KEPT = {"m.pt2": "export", "m.onnx": "onnx", "m.pte": "executorch"}
+RUN_BY = {".onnx": "onnxruntime", ".pte": "executorch"}
 FLIPS = 1000
 
 
@@ -86,3 +88,5 @@ def contents(path: Path) -> dict[str, bytes]:
 
 def test_whole_files_are_no_flips(whole: Path) -> None:
     assert refusal(whole) == ""
+    if importlib.util.find_spec(RUN_BY.get(whole.suffix, "torch")) is not None:
+        namedtorch.load(whole, digest="check", warm_up=1)

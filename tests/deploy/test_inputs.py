@@ -153,6 +153,14 @@ def test_arrays_of_every_layout(model: LoadedModel) -> None:
     assert model(frozen).tolist() == [5, 7]
 
 
+def test_masked_numbers_are_not_given_to_a_model(model: LoadedModel) -> None:
+    assert model(np.ma.masked_greater(A, 9)).tolist() == [5, 7]
+    with pytest.raises(
+        DimError, match=r"^`x` is a float32 MaskedArray \(2,\), but the annotation asks for a Tensor"
+    ):
+        model(np.ma.masked_greater(A, 6))
+
+
 def test_a_number_of_numpys_is_a_scalar(tmp_path: Path) -> None:
     model = load(write(tmp_path / "m.pt", Sums().eval(), "x: -> "))
     assert model(np.float32(3)).tolist() == 3

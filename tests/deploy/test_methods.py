@@ -61,7 +61,7 @@ def test_exported_methods_are_held_to_their_signatures(coder: Path) -> None:
     with pytest.raises(TypeError) as wrong:
         model.encode(torch.ones(2, 3), time=2)
     assert str(wrong.value) == (
-        "app.Coder.encode: there is no argument `time`; did you mean `times`?; it takes "
+        "app.Coder.encode: there is no argument `time`; did you mean `times`? It takes "
         "x: N C=3, times: int = 2 -> N C"
     )
 
@@ -113,3 +113,6 @@ def test_hooks_that_were_compiled_run(tmp_path: Path) -> None:
     module.register_forward_hook(hook)
     model = load(write(tmp_path / "m.pt", module, "input: N -> N"))
     assert model(torch.ones(1)).tolist() == [11]
+    assert model(input=torch.ones(1)).tolist() == [11]
+    with pytest.raises(TypeError, match="there is no argument `x`; it takes input: N -> N"):
+        model(x=torch.ones(1))

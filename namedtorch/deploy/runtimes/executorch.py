@@ -5,7 +5,8 @@ from typing import Any
 from namedtorch.archive.manifest import AGAIN, Manifest
 from namedtorch.archive.sentence import one_line
 from namedtorch.diagnostics import ArchiveError
-from namedtorch.lower.targets.executorch_session import NoExecutorch, NotOpened, Run, open_program, runner
+from namedtorch.lower.targets.executorch_session import NoExecutorch, NotOpened, open_program, runner
+from namedtorch.lower.targets.interface_call import Run
 
 
 def open_executorch(data: bytes | str, manifest: Manifest, where: str) -> tuple[Any, Run]:

@@ -34,11 +34,14 @@ def open_exported(archive: Archive, where: str, device: torch.device | None, che
     assert manifest.interface is not None
     if check:
         verify(archive.path, manifest, where)
-    look_through(archive.path, where)
     try:
-        # What torch keeps while it reads a program belongs to the process.
-        with COMPILING, plain_file(archive.path, where) as (file, _), packing(manifest, where):
-            program = load_pt2(cast("Any", file)).exported_programs[_NAME]
+        with plain_file(archive.path, where) as (file, size):
+            look_through(file, size, where)
+            # torch reads the very file that was looked through, whatever its path leads to by now.
+            file.seek(0)
+            # What torch keeps while it reads a program belongs to the process.
+            with COMPILING, packing(manifest, where):
+                program = load_pt2(cast("Any", file)).exported_programs[_NAME]
         if device is not None:
             program = move_to_device_pass(program, device)
         module = plain_module(program)
@@ -48,13 +51,18 @@ def open_exported(archive: Archive, where: str, device: torch.device | None, che
     except Exception as error:
         problem = one_line(str(error).strip().rpartition("\n")[2] or type(error).__name__, 200)
         raise ArchiveError(f"{where}: torch can't load it ({problem}); {AGAIN}") from error
-    taken = [node.name for node in module.graph.find_nodes(op="placeholder")]
-    if len(taken) != len(manifest.interface.inputs):
+    found = len(module.graph.find_nodes(op="placeholder")), _outputs_of(module)
+    if found != (len(manifest.interface.inputs), len(manifest.interface.outputs)):
         raise ArchiveError(
-            f"{where}: its graph takes {len(taken)} tensors, and its manifest speaks of "
-            f"{len(manifest.interface.inputs)}; {AGAIN}"
+            f"{where}: its graph has other inputs or outputs than its manifest tells of; {AGAIN}"
         )
     return flat(manifest, module, runner(module), _device_of(program) if device is None else device, where)
+
+
+def _outputs_of(module: torch.fx.GraphModule) -> int:
+    """How many values a graph gives; a graph of namedtorch gives a tuple."""
+    given = module.graph.output_node().args[0]
+    return len(given) if isinstance(given, tuple | list) else -1
 
 
 def _device_of(program: ExportedProgram) -> torch.device:

@@ -7,7 +7,8 @@ import torch
 from namedtorch.archive.manifest import AGAIN, Manifest
 from namedtorch.archive.sentence import one_line
 from namedtorch.diagnostics import ArchiveError
-from namedtorch.lower.targets.onnx_session import NoOnnxRuntime, NotRunHere, Run, open_session, runner
+from namedtorch.lower.targets.interface_call import Run
+from namedtorch.lower.targets.onnx_session import NoOnnxRuntime, NotRunHere, open_session, runner
 
 
 def open_onnx(

@@ -10,7 +10,7 @@ from namedtorch.archive.manifest import AGAIN, Manifest
 from namedtorch.archive.sentence import one_line
 from namedtorch.diagnostics import ArchiveError
 from namedtorch.lower.calls import MethodGuard
-from namedtorch.lower.targets.interface_call import InterfaceCall, Run
+from namedtorch.lower.targets.interface_call import Alone, InterfaceCall, Run
 from namedtorch.signature.signature import Signature
 
 
@@ -27,8 +27,12 @@ class Opened:
     guards: Mapping[str, MethodGuard]
 
 
-def flat(manifest: Manifest, module: Any, run: Run, device: torch.device, where: str) -> Opened:
+def flat(
+    manifest: Manifest, module: Any, run: Run, device: torch.device, where: str, alone: Alone | None = None
+) -> Opened:
     """A model whose graph takes and gives tensors alone, called by the interface in its manifest.
+
+    `alone` is what runs it with one tensor to one, where a runtime has a shorter way for that.
 
     Raises ArchiveError for an interface that does not fit the signature.
     """
@@ -36,7 +40,7 @@ def flat(manifest: Manifest, module: Any, run: Run, device: torch.device, where:
     try:
         # Records are known by name alone, as they read from a file.
         signature = Signature.from_json(manifest.signature.to_json())
-        call = InterfaceCall(manifest.interface, signature, run).call
+        call = InterfaceCall(manifest.interface, signature, run, alone).behind_guard
     except ValueError as error:
         raise ArchiveError(f"{where}: {one_line(str(error), 200)}; {AGAIN}") from error
     guards = guards_of(manifest, where, lambda name: MethodGuard(manifest, name, call, signature))

@@ -17,6 +17,7 @@ from namedtorch.deploy.runtimes.exported import open_exported
 from namedtorch.deploy.runtimes.onnx import open_onnx
 from namedtorch.deploy.runtimes.opened import Opened, flat
 from namedtorch.deploy.runtimes.torchscript import open_torchscript
+from namedtorch.lower.targets import executorch_session, onnx_session
 
 Opener = Callable[[Archive, str, torch.device | None, bool], Opened]
 """Opens an archive on a device, None for where it was; the bool says that digests are verified first."""
@@ -45,13 +46,14 @@ def _open_onnx(archive: Archive, where: str, device: torch.device | None, check:
         with plain_file(archive.path, where) as (file, _):
             refuse_outside_data(file, where)
     session, run = open_onnx(_source(archive, where, check), manifest, where, device)
-    return flat(manifest, session, run, _CPU if device is None else device, where)
+    alone = onnx_session.alone(session, device)
+    return flat(manifest, session, run, _CPU if device is None else device, where, alone)
 
 
 def _open_executorch(archive: Archive, where: str, device: torch.device | None, check: bool) -> Opened:
     manifest = archive.manifest
     program, run = open_executorch(_source(archive, where, check), manifest, where)
-    return flat(manifest, program, run, _CPU, where)
+    return flat(manifest, program, run, _CPU, where, executorch_session.alone(program))
 
 
 RUNTIMES: Final[Mapping[Format, Runtime]] = {

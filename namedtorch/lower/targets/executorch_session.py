@@ -1,7 +1,7 @@
 """A program of ExecuTorch, called with tensors and giving tensors."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -9,10 +9,8 @@ from torch import Tensor
 
 from namedtorch.lower.targets.executorch_quiet import imported, logged
 from namedtorch.lower.targets.extras import lacking
+from namedtorch.lower.targets.interface_call import Alone, Run
 from namedtorch.lower.targets.stored import stored
-
-Run = Callable[[list[Tensor]], list[Tensor]]
-"""From the inputs of a flat graph to its outputs."""
 
 _FORWARD = "forward"
 
@@ -50,21 +48,55 @@ def runner(program: Any) -> Run:
     The results are copies. Raises RuntimeError for a call that fails, which its C++ tells of on stderr.
     """
     lock = threading.Lock()
-    execute: Callable[[list[Tensor]], list[Any]] = program.load_method(_FORWARD).execute
+    execute = _execute_of(program)
 
-    def run(tensors: list[Tensor]) -> list[Tensor]:
-        # A method reads the bytes that its program holds.
-        assert program is not None
-        # It reads the memory of a tensor in whatever order that stands. Most stand right, and need no call to say so.
-        for one in tensors:
-            if not one.is_contiguous() or one.requires_grad or one.is_neg():
-                tensors = list(map(stored, tensors))
-                break
+    # The default keeps the program, whose bytes the method reads.
+    def run(tensors: Sequence[Tensor], program: Any = program) -> list[Tensor]:
+        # It reads the memory of a tensor in whatever order that stands.
+        readable = [_readable(one) for one in tensors]
         with lock:
-            found = execute(tensors)
-        for one in found:
-            if not isinstance(one, Tensor):
-                return [each if isinstance(each, Tensor) else torch.tensor(each) for each in found]
-        return found
+            found = execute(readable)
+        return [each if isinstance(each, Tensor) else torch.tensor(each) for each in found]
 
     return run
+
+
+def alone(program: Any) -> Alone | None:
+    """What runs a program of one input and one output, as `runner` does; None for any other program."""
+    tells = program.metadata(_FORWARD)
+    if (tells.num_inputs(), tells.num_outputs()) != (1, 1):
+        return None
+    lock = threading.Lock()
+    # Each microsecond counts: no call more than is needed, and `with` takes twice as long as these.
+    execute, acquire, release = _execute_of(program), lock.acquire, lock.release
+    strided = torch.strided
+
+    # The default keeps the program, whose bytes the method reads.
+    def run(tensor: Tensor, program: Any = program) -> Tensor:
+        if (
+            type(tensor) is not Tensor
+            or not tensor.is_contiguous()
+            or tensor.is_neg()
+            or not tensor.is_cpu
+            or tensor.layout is not strided
+        ):
+            tensor = _readable(tensor)
+        acquire()
+        try:
+            found = execute([tensor])[0]
+        finally:
+            release()
+        return found if isinstance(found, Tensor) else torch.tensor(found)
+
+    return run
+
+
+def _readable(tensor: Tensor) -> Tensor:
+    """The tensor in memory that ExecuTorch reads; the process would end with any other."""
+    if not tensor.is_cpu:
+        raise ValueError(f"a tensor on {tensor.device}, and ExecuTorch reads the memory of the CPU")
+    return stored(tensor)
+
+
+def _execute_of(program: Any) -> Callable[[list[Tensor]], Sequence[Any]]:
+    return program.load_method(_FORWARD).execute

@@ -24,10 +24,14 @@ from namedtorch.archive.interface import Sequence as SequenceTree
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.given_example import call_signature
+from namedtorch.signature.hints import TensorHint
 from namedtorch.signature.signature import Kind, Signature
 
-Run = Callable[[list[Tensor]], Sequence[Any]]
+Run = Callable[[Sequence[Tensor]], Sequence[Any]]
 """A flat graph: from its inputs, in order, to its outputs."""
+
+Alone = Callable[[Tensor], Any]
+"""A flat graph of one input and one output, without sequences around them."""
 
 _Take = Callable[[Any, list[Any]], None]
 _BY_PLACE = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL)
@@ -36,21 +40,24 @@ _BY_PLACE = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL)
 class InterfaceCall:
     """Calls a flat graph as the model that it was exported from was called; a guard has checked the arguments.
 
-    `call` does it, by position and by keyword. It raises DimError where a value that the graph fixed is another one,
-    where a list has another length, or where a tensor is None; TypeError for arguments that the signature does not
-    take. Raises ValueError for an interface that is none of the signature.
+    `call` does it, by position and by keyword; `behind_guard` the same for what a guard hands on, which is every
+    argument, by position where the signature has it so. They raise DimError where a value that the graph fixed is
+    another one, where a list has another length, or where a tensor is None; TypeError for arguments that the signature
+    does not take. Raises ValueError for an interface that is none of the signature.
     """
 
-    def __init__(self, interface: Interface, signature: Signature, run: Run) -> None:
+    def __init__(
+        self, interface: Interface, signature: Signature, run: Run, alone: Alone | None = None
+    ) -> None:
         self.interface = interface
         self.signature = signature
         rebuild = _rebuilder(interface.result)
         self._flatten = _arguments(interface, signature)
-        self.call: Callable[..., Any] = (
-            _plain_call(run, rebuild, self._flatten, len(interface.inputs))
-            if _all_tensors(interface, signature)
-            else _any_call(run, rebuild, self._flatten)
-        )
+        self.call = _any_call(run, rebuild, self._flatten)
+        self.behind_guard = self.call
+        if _all_tensors(interface, signature):
+            whole = len(interface.inputs) == 1 and interface.result == Output(0)
+            self.behind_guard = alone if whole and alone is not None else _plain_call(run, rebuild)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.call(*args, **kwargs)
@@ -61,8 +68,12 @@ class InterfaceCall:
 
 
 def _all_tensors(interface: Interface, signature: Signature) -> bool:
-    """Whether every argument is one tensor, in the order of the graph's inputs."""
-    names = [(one.name,) for one in signature.parameters if one.kind in _BY_PLACE]
+    """Whether every argument is one tensor and never None, in the order of the graph's inputs."""
+    names = [
+        (one.name,)
+        for one in signature.parameters
+        if one.kind in _BY_PLACE and isinstance(one.hint, TensorHint)
+    ]
     return (
         len(names) == len(signature.parameters)
         and [one.path for one in interface.inputs] == names
@@ -71,14 +82,10 @@ def _all_tensors(interface: Interface, signature: Signature) -> bool:
     )
 
 
-def _plain_call(
-    run: Run, rebuild: Callable[[Sequence[Any]], Any], flatten: "_Flatten", count: int
-) -> Callable[..., Any]:
-    # Each microsecond counts: a guard hands arguments on by position.
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == count and not kwargs:
-            return rebuild(run(list(args)))
-        return rebuild(run(flatten(args, kwargs)))
+def _plain_call(run: Run, rebuild: Callable[[Sequence[Any]], Any]) -> Callable[..., Any]:
+    # Each microsecond counts.
+    def call(*args: Any) -> Any:
+        return rebuild(run(args))
 
     return call
 
@@ -208,7 +215,8 @@ def _fixed(wanted: Scalar, path: Path) -> _Take:
     def take(value: Any, tensors: list[Any]) -> None:
         if value is wanted:
             return
-        same = type(value) is kind or (number and type(value) in (int, float))
+        # numpy's float64 is a float as well, and a bool is no number.
+        same = type(value) is kind or (number and isinstance(value, int | float) and type(value) is not bool)
         # NaN is what it was.
         if same and (value == wanted or (value != value and wanted != wanted)):
             return

@@ -1,17 +1,15 @@
 """A session of onnxruntime, called with tensors and giving tensors."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from namedtorch.lower.targets.extras import lacking
+from namedtorch.lower.targets.interface_call import Alone, Run
 from namedtorch.lower.targets.stored import stored
-
-Run = Callable[[list[Tensor]], list[Tensor]]
-"""From the inputs of a flat graph to its outputs."""
 
 _PROVIDERS: Mapping[str, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
@@ -72,6 +70,8 @@ def open_session(data: bytes | str, device: torch.device | None = None) -> Any:
         )
     options = runtime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
+    # Otherwise it goes by the end of a name, and by four bytes that may be a mark of its own format.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     # As many as torch has, not all that there are: who shares a machine says so in one place.
     options.intra_op_num_threads = torch.get_num_threads()
     providers: list[Any] = [_PROVIDERS["cpu"]]
@@ -85,30 +85,46 @@ def runner(session: Any, device: torch.device | None = None) -> Run:
 
     Tensors are not copied, unless they are not contiguous. Raises what onnxruntime raises.
     """
-    given, made = session.get_inputs(), session.get_outputs()
-    names, results = [one.name for one in given], [one.name for one in made]
-    if (device is None or device.type == "cpu") and all(one.type in _OF_NUMPY for one in (*given, *made)):
-        return _by_numpy(session, names, results)
-    return _by_binding(session, names, results, torch.device("cpu") if device is None else device)
-
-
-def _by_numpy(session: Any, names: Sequence[str], results: Sequence[str]) -> Run:
+    names, results = _names_of(session)
+    if not _of_numpy(session, device):
+        return _by_binding(session, names, results, torch.device("cpu") if device is None else device)
     call, from_numpy = session.run, torch.from_numpy
-    if len(names) == len(results) == 1:
-        (name,) = names
 
-        # Without comprehensions, which are calls: each microsecond counts.
-        def run_one(tensors: list[Tensor]) -> list[Tensor]:
-            (found,) = call(results, {name: stored(tensors[0]).numpy()})
-            return [from_numpy(found)]
-
-        return run_one
-
-    def run(tensors: list[Tensor]) -> list[Tensor]:
+    def run(tensors: Sequence[Tensor]) -> list[Tensor]:
         feed = {name: stored(one).numpy() for name, one in zip(names, tensors, strict=True)}
         return [from_numpy(one) for one in call(results, feed)]
 
     return run
+
+
+def alone(session: Any, device: torch.device | None = None) -> Alone | None:
+    """What runs a session of one input and one output, as `runner` does; None for any other session."""
+    names, results = _names_of(session)
+    if len(names) != 1 or len(results) != 1 or not _of_numpy(session, device):
+        return None
+    call, from_numpy, (name,) = session.run, torch.from_numpy, names
+
+    # Each microsecond counts, and a call to look at the tensor is a tenth of one.
+    def run(tensor: Tensor) -> Tensor:
+        try:
+            array = tensor.numpy()
+        # Tensors with a gradient, or negative by a flag. onnxruntime itself copies arrays that are not contiguous.
+        except RuntimeError:
+            array = stored(tensor).numpy()
+        return from_numpy(call(results, {name: array})[0])
+
+    return run
+
+
+def _names_of(session: Any) -> tuple[list[str], list[str]]:
+    """The names of a session's inputs and of its outputs."""
+    return [one.name for one in session.get_inputs()], [one.name for one in session.get_outputs()]
+
+
+def _of_numpy(session: Any, device: torch.device | None) -> bool:
+    """Whether a session takes and gives what numpy has: numbers of its types, in the memory of the CPU."""
+    values = (*session.get_inputs(), *session.get_outputs())
+    return (device is None or device.type == "cpu") and all(one.type in _OF_NUMPY for one in values)
 
 
 def _by_binding(session: Any, names: Sequence[str], results: Sequence[str], device: torch.device) -> Run:
@@ -116,7 +132,7 @@ def _by_binding(session: Any, names: Sequence[str], results: Sequence[str], devi
     kind, number = device.type, device.index or 0
     booleans = {one.name for one in session.get_outputs() if one.type == "tensor(bool)"}
 
-    def run(tensors: list[Tensor]) -> list[Tensor]:
+    def run(tensors: Sequence[Tensor]) -> list[Tensor]:
         binding = session.io_binding()
         # The binding holds addresses alone.
         held = [stored(one) for one in tensors]

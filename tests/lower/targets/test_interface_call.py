@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -99,6 +100,7 @@ MORE = {"a": A, "n": 3}
 def test_lists_records_dicts_and_what_is_fixed() -> None:
     assert CALL([A, B], Pair(C, A), more=MORE) == (A, B, C, A, A)
     assert CALL((A, B), {"h": C, "c": A}, 2, more={"n": 3, "a": A}, mode=None) == (A, B, C, A, A)
+    assert CALL([A, B], Pair(C, A), np.float64(2), more=MORE) == (A, B, C, A, A)
 
 
 # (arguments by position and by keyword, what is said)
