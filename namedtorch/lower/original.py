@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import dataclasses
-import functools
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,23 +17,17 @@ from namedtorch.dims.carried import expected_name
 from namedtorch.dims.pattern import Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
+from namedtorch.lower.changed_inputs import changed
+from namedtorch.lower.given_example import Inputs
 from namedtorch.lower.mending.module_weights import detached
 from namedtorch.runtime.guard import Guard
 from namedtorch.signature.array import NAMED
 from namedtorch.signature.hints import (
     TENSOR,
-    DictHint,
-    Hint,
-    ListHint,
-    OptionalHint,
-    PlainHint,
-    RecordHint,
     TensorHint,
-    TupleHint,
-    UnionHint,
 )
 from namedtorch.signature.known import map_signature
-from namedtorch.signature.signature import Kind, Signature
+from namedtorch.signature.signature import Signature
 from namedtorch.values.named_tensor import NamedTensor
 from namedtorch.values.naming import named
 
@@ -101,52 +94,15 @@ def undisturbed() -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
-def with_names(
-    signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def with_names(signature: Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Inputs:
     """The arguments of a call, plain tensors under the names that the signature gives their axes."""
-    parameters = list(signature.parameters)
-    values = dict(zip((one.name for one in parameters), args, strict=False)) | dict(kwargs)
-    ranks = _ranks(signature, [values.get(one.name) for one in parameters])
-    by_name = {one.name: one.hint for one in parameters if one.kind is not Kind.VAR_KEYWORD}
-    return (
-        # What is behind the last parameter belongs to `*args`.
-        tuple(
-            _named(parameters[min(place, len(parameters) - 1)].hint, value, ranks)
-            for place, value in enumerate(args)
-        ),
-        {
-            name: _named(by_name[name], value, ranks) if name in by_name else value
-            for name, value in kwargs.items()
-        },
-    )
+    values = dict(zip((one.name for one in signature.parameters), args, strict=False)) | dict(kwargs)
+    ranks = _ranks(signature, [values.get(one.name) for one in signature.parameters])
 
+    def under_names(hint: TensorHint, tensor: Tensor) -> Any:
+        return named(tensor, _names(hint.shape, tensor.dim(), ranks)) if hint.array == NAMED else tensor
 
-def _named(hint: Hint, value: Any, ranks: Mapping[str, int]) -> Any:
-    match hint:
-        case TensorHint():
-            plain = hint.array != NAMED or not isinstance(value, Tensor)
-            return value if plain else named(value, _names(hint.shape, value.dim(), ranks))
-        case OptionalHint(inner=inner):
-            return None if value is None else _named(inner, value, ranks)
-        case UnionHint(members=members):
-            fits = [one for one in members if isinstance(one, TensorHint) == isinstance(value, Tensor)]
-            return _named(fits[0], value, ranks) if fits else value
-        case ListHint(item=item):
-            return type(value)(_named(item, one, ranks) for one in value)
-        case DictHint(value=inner):
-            return {key: _named(inner, one, ranks) for key, one in value.items()}
-        case TupleHint(items=items):
-            return tuple(_named(item, one, ranks) for item, one in zip(items, value, strict=True))
-        case RecordHint(fields=fields):
-            parts = {name: _named(field, getattr(value, name), ranks) for name, field in fields}
-            record: Any = value
-            replaced = (
-                record._replace if isinstance(value, tuple) else functools.partial(dataclasses.replace, value)
-            )
-            return replaced(**parts)
-        case PlainHint():
-            return value
+    return changed(signature, args, kwargs, under_names)
 
 
 def _plain(hint: TensorHint) -> TensorHint:

@@ -196,12 +196,11 @@ def forms(module: nn.Module, path: Path) -> list[Any]:
     """All that can become of a lowered module, the guard in it."""
     lowered = lower(module)
     lowered.save(path / "model.pt")
-    lowered.save(path / "model.ptl")
     loaded = open_archive(path / "model.pt")
     found = [lowered.module, torch.jit.freeze(lowered.module), loaded, torch.jit.freeze(loaded)]
-    if not isinstance(
-        module, Short
-    ):  # The lite interpreter takes no records: it crashes, without a guard too.
+    # The lite interpreter takes no records: it crashes, without a guard too.
+    if not isinstance(module, Short):
+        lowered.save(path / "model.ptl")
         found.append(_load_for_lite_interpreter(str(path / "model.ptl")))
     return found
 

@@ -16,10 +16,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from namedtorch.archive.manifest import Method
 from namedtorch.dims.layout import KNOWN_ORDERS, MemoryFormat
 from namedtorch.dims.unknown import Unknown
+from namedtorch.lower.changed_inputs import changed
 from namedtorch.lower.drawing import Examples, said
 from namedtorch.lower.given_example import Inputs
 from namedtorch.lower.lowering_report import Optimization
-from namedtorch.lower.mobile.memory_formats import changed, in_formats
+from namedtorch.lower.mobile.memory_formats import in_formats
 from namedtorch.lower.original import undisturbed
 from namedtorch.lower.samples import Sample
 from namedtorch.ops.inference import CONVOLUTIONS, FASTER_IN

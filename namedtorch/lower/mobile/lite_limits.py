@@ -21,14 +21,14 @@ def lite_limit(script: Script, entries: Collection[str], otherwise: str) -> str 
             "the lite interpreter calls forward without the hooks of the outermost module, and would give another "
             f"result; {otherwise}, or put the module into one whose forward calls it: there its hooks are in the graph"
         )
-    for name, type_, given in _typed(script, entries):
+    for name, type_, is_given_record in _typed(script, entries):
         if "Union[" in type_:
             return (
                 f"the lite interpreter has no unions, and would take one type alone for `{name}: {type_}`; "
                 f"{otherwise}, or take the alternatives as parameters of their own"
             )
         # Its check of a call does not know the types of records, and reads memory that is not there (torch 2.13).
-        if given and type_.startswith("__torch__."):
+        if is_given_record:
             shown = _RECORD.sub(r"\1", type_)
             return (
                 f"the lite interpreter takes no record, and dies of a call with `{name}: {shown}`; {otherwise}, or "
@@ -46,16 +46,20 @@ def lite_limit(script: Script, entries: Collection[str], otherwise: str) -> str 
 
 
 def _typed(script: Script, entries: Collection[str]) -> Iterator[tuple[str, str, bool]]:
-    """The arguments and results of all methods: names for messages, types, and whether a caller gives them."""
+    """The arguments and results of all methods: names for messages, types, and whether a caller gives a record."""
     is_function = isinstance(script, torch.jit.ScriptFunction)
-    methods: Any = [] if is_function else script._c._method_names()
+    compiled: Any = script
     functions: dict[str, Any] = (
-        {"forward": script} if is_function else {name: script._c._get_method(name) for name in methods}
+        {"forward": compiled}
+        if is_function
+        else {name: compiled._c._get_method(name) for name in compiled._c._method_names()}
     )
     for method, function in functions.items():
         schema = function.schema
         # The first argument of a method is the module.
         for one in list(schema.arguments)[0 if is_function else 1 :]:
-            yield one.name, str(one.type), method in entries
+            type_ = str(one.type)
+            is_record = one.type.kind() == "TupleType" and type_.startswith("__torch__.")
+            yield one.name, type_, is_record and method in entries
         for one in schema.returns:
             yield "result", str(one.type), False
