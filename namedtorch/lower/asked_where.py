@@ -74,6 +74,23 @@ def require_known(signature: Signature, where: Iterable[Constraint], name: str) 
             )
 
 
+def without_absent(signature: Signature, where: Iterable[Constraint], name: str) -> Signature:
+    """The signature without constraints on dims that no tensor of it has: they were of an Optional, which is None.
+
+    Raises LowerError for one that was asked for; `name` is the model.
+    """
+    dims = {*dims_of(signature)}
+    absent = [one for one in signature.where if not one.symbols <= dims]
+    for one in absent:
+        if one in [*where]:
+            symbol = min(one.symbols - dims)
+            raise LowerError(
+                f'where="{one}" is about `{symbol}`, which only an argument has that is None in the file of {name} '
+                f"(`{signature}`): leave it out, or give the argument by example="
+            )
+    return replace(signature, where=tuple(one for one in signature.where if one not in absent))
+
+
 def dims_of(signature: Signature) -> Sequence[str]:
     """The dims of a signature that constraints may be about, in the order in which they are written."""
     found: dict[str, None] = {}

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from namedtorch.archive.manifest import Method
-from namedtorch.diagnostics import LowerError
+from namedtorch.diagnostics import DimError, LowerError
 from namedtorch.lower.functions import innermost
 from namedtorch.lower.given_example import Example, GivenExample, Inputs, Sizes
 from namedtorch.lower.original import Original, undisturbed
@@ -144,6 +144,9 @@ def said(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
     name = type(error).__name__
     text = lines[0] if lines else ""
+    if isinstance(error, DimError) and len(error.failures) > 1:
+        # Its first line only counts them.
+        text = error.failures[0].message
     return f"{name}: {text}" if text and len(text) < 200 else f"{name}: {text[:197]}..." if text else name
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import FunctionType
@@ -48,6 +49,7 @@ from namedtorch.lower.torchscript import (
     is_script,
 )
 from namedtorch.lower.traced import traced_free, traced_model
+from namedtorch.lower.verify.verification import Verification
 from namedtorch.runtime.checked import checked
 from namedtorch.signature.plan import build_plan
 
@@ -121,9 +123,23 @@ def lower(
     and, in TorchScript, of every method marked `@torch.jit.export`, and `metadata`, JSON of the user's (labels, means).
 
     Raises LowerError for what the target can't take, with the user's line, and where the graph does not do what the
-    original does; ValueError for metadata that is no JSON.
+    original does; ValueError for metadata that is no JSON. Warns (UserWarning) of what most likely is a
+    mistake in the annotation or the code: two dims that the original takes in one size only, and an original for which
+    no inputs were found.
     """
     asked = Asked(method, example, train, guards, verify, plain_metadata(metadata or {}), to, optimize, where)
+    made = _lower(module_or_function, signature, asked)
+    verification = made.report.verification
+    for text in verification.warnings if isinstance(verification, Verification) else ():
+        warnings.warn(text, UserWarning, stacklevel=2)
+    return made
+
+
+def _lower(
+    module_or_function: nn.Module | Quantized | Callable[..., Any],
+    signature: str | Mapping[str, str] | None,
+    asked: Asked,
+) -> Lowered | Exported:
     major, minor = sys.version_info[:2]
     if (major, minor) > _LAST_PYTHON and not asked.is_flat:
         raise LowerError(
@@ -136,7 +152,7 @@ def lower(
             "signature: namedtorch annotate FILE SIGNATURE -o NEW"
         )
     if isinstance(module_or_function, Quantized):
-        if signature is not None or train:
+        if signature is not None or asked.train:
             raise LowerError(
                 f"{module_or_function!r} has its signature and is no longer trained: lower it without "
                 + ("signature=" if signature is not None else "train=True")

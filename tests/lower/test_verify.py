@@ -302,6 +302,7 @@ def test_a_verification_is_data_and_text() -> None:
         "wider": found.wider,
         "fixed": (),
         "notes": (),
+        "warnings": (),
         "largest": 0.0,
         "is_same": True,
     }

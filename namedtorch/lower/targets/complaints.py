@@ -1,11 +1,14 @@
 """What torch.export has against a model, in the words of its signature."""
 
+import re
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
 from torch._dynamo.exc import UserError, UserErrorType
 
 from namedtorch.diagnostics import LowerError
+from namedtorch.dims.constraint import Constraint
 from namedtorch.lower.drawing import said
 from namedtorch.lower.samples import Refusal
 from namedtorch.lower.targets.guard_lines import line_of_error
@@ -17,14 +20,35 @@ OTHERS = 'other targets are not concerned: lower(model, to="torchscript")'
 _DATA = ("GuardOnDataDependentSymNode", "DataDependentOutputException", "DynamicOutputShapeException")
 _SHOWN = 300
 
+_SYMBOLIC = re.compile(r"\bSym(Int|Float|Bool)\b")
+_PLAIN = (
+    "a size, and what is computed of one, is no plain number while torch traces: take int(...), float(...) or "
+    "bool(...) of it, and it is told for which sizes that holds"
+)
+
+_SAYS_SO = "_process_derived_dim_roots"
+"""Where torch stumbles over dims that are computed by a subtraction (`T-1`), in what it is about to say of them."""
+
+_TAKEN_ONCE = (
+    "  a loop over a size is unrolled, and a branch on one is taken once: compute it without, or lower the model to "
+    "TorchScript, which keeps both"
+)
+
 
 def is_about_sizes(error: BaseException) -> bool:
-    """Whether torch complains that a model asks more of sizes than it was told."""
+    """Whether torch complains that a model asks more of sizes than it was told, or fails to say so."""
+    if isinstance(error, KeyError):
+        return _raised_in(error) == _SAYS_SO
     return isinstance(error, UserError) and error.error_type == UserErrorType.CONSTRAINT_VIOLATION
 
 
-def narrower(broken: Sequence[Broken], signature: Signature, name: str, target: str) -> LowerError:
-    """The error of a signature that promises more sizes than the exported graph holds for."""
+def narrower(
+    broken: Sequence[Broken], signature: Signature, name: str, target: str, asked: Sequence[Constraint] = ()
+) -> LowerError:
+    """The error of a signature that promises more sizes than the exported graph holds for.
+
+    `asked` are the constraints that the caller gave, which are to stay.
+    """
     dims = list(dict.fromkeys(f"`{one.demand.dim}`" for one in broken))
     leaves = "is" if len(dims) == 1 else "are"
     lines = [
@@ -37,14 +61,12 @@ def narrower(broken: Sequence[Broken], signature: Signature, name: str, target: 
             lines += [f"  {_asks(one)}", *_placed(_line(one))]
     wheres = ", ".join(dict.fromkeys(one.demand.text for one in broken if one.demand.text))
     if wheres:
+        whole = ", ".join([*map(str, asked), wheres])
         lines.append(
-            f'  write `where {wheres}` in the annotation, or lower(model, to="{target}", where="{wheres}")'
+            f'  write `where {wheres}` in the annotation, or lower(model, to="{target}", where="{whole}")'
         )
-    if any(one.demand.kind == "fixed" and not isinstance(one.failure, Refusal) for one in broken):
-        lines.append(
-            "  a loop over a size is unrolled (also in nn.LSTM and nn.GRU), and a branch on one is taken once: compute "
-            "it without, or lower the model to TorchScript, which keeps both"
-        )
+    if any(isinstance(one.failure, str) or one.demand.is_static for one in broken):
+        lines.append(_TAKEN_ONCE)
     return LowerError("\n".join(lines))
 
 
@@ -54,10 +76,12 @@ def _asks(broken: Broken) -> str:
     match one.kind:
         case "fixed" if not isinstance(failure, Refusal):
             what = f"the graph has `{one.text.replace(' == ', '=')}` as a constant"
-        case "other":
+        case "other" if not one.text:
             what = f"the graph does not hold for all sizes of `{one.dim}`"
         case _:
             who = "the model takes" if isinstance(failure, Refusal) else "the graph holds for"
+            if failure is None and not one.is_static:
+                who = "no call in other sizes could be tried, and as torch notes it the graph holds for"
             what = f"{who} `{one.text}` only" if one.text else f"{who} some sizes of `{one.dim}` only"
     if isinstance(failure, Refusal):
         return f"{what}: for {failure} the model says: {said(failure.error)}"
@@ -78,12 +102,13 @@ def complaint(error: Exception, name: str) -> LowerError:
     kinds = {type(one).__name__ for one in _chain(error)}
     if kinds & {*_DATA} or "data-dependent" in str(error) or "data dependent" in str(error):
         what = (
-            "it decides by numbers in a tensor, and a graph of torch.export has no branches for that: use torch.where "
-            "(or torch.cond), or lower it to TorchScript, which keeps branches and loops"
+            "it decides by numbers in a tensor, and a graph of torch.export has no branches for that: use torch.where, "
+            "or lower it to TorchScript, which keeps branches and loops"
         )
         return LowerError("\n".join([f"{name} can't be exported: {what}", *_placed(line)]))
+    advice = _PLAIN if _SYMBOLIC.search(str(error)) else OTHERS
     return LowerError(
-        "\n".join([f"{name} can't be exported: torch.export says: {_text(error)}; {OTHERS}", *_placed(line)])
+        "\n".join([f"{name} can't be exported: torch.export says: {_text(error)}; {advice}", *_placed(line)])
     )
 
 
@@ -93,6 +118,12 @@ def _chain(error: BaseException | None) -> Sequence[BaseException]:
         found.append(error)
         error = error.__cause__ or error.__context__
     return found
+
+
+def _raised_in(error: BaseException) -> str:
+    """The name of the function that raised an error."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].name if frames else ""
 
 
 def _line_of(error: Exception) -> UserLine | None:

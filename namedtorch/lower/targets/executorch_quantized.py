@@ -4,7 +4,7 @@ Source: PT2E of torchao, with the quantizer of ExecuTorch.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from namedtorch.lower.targets.executorch_quiet import imported, quiet_executorch
 from namedtorch.lower.targets.executorch_refusal import refused
 from namedtorch.lower.targets.flat_agreement import Reference
 from namedtorch.lower.targets.flat_dims import input_nodes, sizes_of
+from namedtorch.lower.targets.interface_call import Run
 
 ENGINE = "xnnpack"
 """What a manifest calls the engine."""
@@ -102,14 +103,14 @@ def quantized(
 
 def noise_of(
     program: ExportedProgram,
-    run: Callable[[list[Tensor]], list[Tensor]],
+    run: Run,
     batches: Sequence[Sequence[Tensor]],
     name: str,
 ) -> tuple[str, ...]:
     """Lines that tell the noise of a quantized program against the float one; raises LowerError for garbage."""
     reference, found = Reference(program), Noise()
     for batch in batches:
-        found += noise_between(reference(batch), run([one.clone() for one in batch]))
+        found += noise_between(reference(batch), list(run([one.clone() for one in batch])))
     ratio = found.decibels
     count = f"{len(batches)} batch{'es' * (len(batches) != 1)}"
     if ratio is Unknown:

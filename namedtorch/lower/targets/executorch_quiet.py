@@ -1,6 +1,7 @@
 """ExecuTorch without what it says of itself, in Python and from C++."""
 
 import contextlib
+import functools
 import importlib
 import os
 import re
@@ -31,7 +32,9 @@ _WARNINGS = (
 # They tell of libraries for devices that are not there, and of deprecations between these packages.
 _LOGGERS = ("torchao", "torch.utils._pytree", "executorch", "root")
 _LOGGED = re.compile(rb"\[\w+\.(?:cpp|cc|h|c):\d+\] ")
+_ARGUMENT = re.compile(r"arg \d+ with type id \d+")
 _PROCESSOR = "[cpuinfo"
+_RUNTIME = "executorch.runtime"
 _STDERR = 2
 _LOCK = threading.RLock()
 
@@ -46,7 +49,8 @@ class Log:
     def text(self) -> str:
         """The lines about programs, without where in its sources they come from, as one."""
         own = (line for line in self.lines if not line.startswith(_PROCESSOR))
-        return "; ".join(line.partition("] ")[2] for line in own)
+        told = (line.partition("] ")[2] for line in own)
+        return "; ".join(line for line in told if not _ARGUMENT.fullmatch(line))
 
 
 @contextlib.contextmanager
@@ -63,7 +67,19 @@ def imported(module: str) -> Any:
     """
     with quiet_executorch(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return importlib.import_module(module)
+        found = importlib.import_module(module)
+    if module == _RUNTIME:
+        _count_processors()
+    return found
+
+
+@functools.cache
+def _count_processors() -> None:
+    """Has ExecuTorch look at the processor, once in a process: it would log that in the first call of a program."""
+    library = importlib.import_module("executorch.extension.pybindings._portable_lib")
+    with logged():
+        # Without threads there is none.
+        getattr(library, "_threadpool_get_thread_count", int)()
 
 
 @contextlib.contextmanager

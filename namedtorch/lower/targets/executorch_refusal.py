@@ -10,6 +10,7 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.lower.targets.user_lines import UserLine, line_of
 
 _MISSING = re.compile(r"Missing operator: \[\d+\] ([^\s;]+)")
+_FAILED = re.compile(r"in operator ([\w:.]+?):? ")
 _REMEDY = (
     "write it with other operators, compute it outside of the model, or lower the model to another target "
     '(to="export", "onnx", "torchscript")'
@@ -31,8 +32,7 @@ def not_run(error: Exception, name: str, lines: Mapping[str, UserLine]) -> Lower
 
     `lines` are the user's lines that call operators, by the names of those without their overloads.
     """
-    said = " ".join(str(error).split())
-    missing = list(dict.fromkeys(_MISSING.findall(said)))
+    said, missing = " ".join(str(error).split()), missing_in(error)
     if not missing:
         return LowerError(f"ExecuTorch converts {name}, and can't load the program: {said:.600}; {_REMEDY}")
     several = ", ".join(f"`{one}`" for one in missing)
@@ -44,12 +44,27 @@ def not_run(error: Exception, name: str, lines: Mapping[str, UserLine]) -> Lower
     )
 
 
-def unrolled(dim: str, constant: int, line: UserLine | None, name: str) -> LowerError:
-    """The error for a model in which a free size became a constant."""
+def missing_in(error: Exception) -> list[str]:
+    """The operators that ExecuTorch's runtime has no kernels for, by what it says of a program."""
+    return list(dict.fromkeys(_MISSING.findall(str(error))))
+
+
+def told(error: LowerError, logged: str, lines: Mapping[str, UserLine]) -> LowerError:
+    """The error of a call that failed with what the runtime's C++ logged, of itself it says a number; and the line."""
+    if not logged:
+        return error
+    found = _FAILED.search(logged)
+    place = None if found is None else lines.get(found[1].partition(".")[0])
+    head, _, rest = str(error).partition("\n")
+    return LowerError("\n".join([f"{head} ({logged:.600})", *filter(None, (rest, place and str(place)))]))
+
+
+def unrolled(dim: str, constant: int, where: str, line: UserLine | None, name: str) -> LowerError:
+    """The error for a model in which a free size became a constant; `where` fixes it."""
     return LowerError(
         f"ExecuTorch can't convert {name} with `{dim}` free: it unrolls layers that go step by step (nn.LSTM, nn.GRU) "
-        f'into the steps of one size, here {constant}; fix it, lower(model, to="executorch", '
-        f'where="{dim} == {constant}"), and pad what is shorter; or lower the model to="onnx" or "torchscript"'
+        f'into the steps of one size, here {constant}; fix it, lower(model, to="executorch", where="{where}"), and pad '
+        'what is shorter; or lower the model to="onnx" or "torchscript"'
         + ("" if line is None else f"\n{line}")
     )
 

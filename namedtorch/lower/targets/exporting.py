@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,19 +14,22 @@ from torch.export import ExportedProgram
 from namedtorch.archive.manifest import Method
 from namedtorch.diagnostics import LowerError
 from namedtorch.dims.constraint import Constraint
-from namedtorch.lower.asked_where import constrained, known, require_known
+from namedtorch.lower.asked_where import constrained, known, require_known, without_absent
 from namedtorch.lower.drawing import Examples, examples_of, original_of
 from namedtorch.lower.given_example import Example, GivenExample
 from namedtorch.lower.original import Original, undisturbed
 from namedtorch.lower.rehearsal import sparing_choices
-from namedtorch.lower.samples import Sample
+from namedtorch.lower.samples import Refusal, Sample
 from namedtorch.lower.targets.complaints import complaint, is_about_sizes, narrower
 from namedtorch.lower.targets.dynamic_shapes import DynamicShapes
 from namedtorch.lower.targets.flat import Flat, FlatCall
 from namedtorch.lower.targets.flat_program import FlatProgram
 from namedtorch.lower.targets.guard_lines import noted_lines
 from namedtorch.lower.targets.held_sizes import HeldSizes
+from namedtorch.lower.targets.kept_calls import KeptCalls
 from namedtorch.lower.targets.narrowed import bound_arguments, narrowed
+from namedtorch.lower.targets.recurrent_layers import free_lengths
+from namedtorch.lower.targets.stored import stored
 from namedtorch.lower.targets.trials import Trials
 from namedtorch.runtime.switch import checking
 from namedtorch.signature.hints import PlainHint
@@ -69,7 +73,7 @@ def export(
     values = bound_arguments(signature, first.fresh())
     found = narrowed(signature, values, _result(original_of(given, methods, False), first), name)
     require_known(found.signature, later, name)
-    own = constrained(found.signature, later)
+    own = constrained(without_absent(found.signature, where, name), later)
     if example is not None:
         example = found.example(GivenExample(example, signature, name))
     methods = {"forward": Method(own, build_plan(own))}
@@ -78,14 +82,21 @@ def export(
     ]
     original = original_of(given, methods, False)
     wanted: list[LowerError] = []
+    relaxed: list[FlatProgram] = []
     for sample in _samples(examples):
-        exporting = _Exporting(target(own), own, name, sample, examples, original, to)
+        exporting = _Exporting(target(own), own, name, sample, examples, original, to, where)
         try:
-            return exporting.program()
+            made, has_ones = exporting.program()
         except _TooNarrow as error:
             wanted.append(error.error)
             if not error.is_of_one:
                 break
+            continue
+        if not has_ones:
+            return made
+        relaxed.append(made)
+    if relaxed:
+        return relaxed[0]
     raise wanted[0]
 
 
@@ -110,7 +121,9 @@ class _Exporting:
         examples: Examples,
         original: Original,
         to: str,
+        asked: Sequence[Constraint],
     ) -> None:
+        self.asked = asked
         self.signature = signature
         self.name = name
         self.examples = examples
@@ -122,33 +135,43 @@ class _Exporting:
         self.flat = Flat(target, self.call)
         self.dynamic = DynamicShapes(self.call.inputs, signature.where)
 
-    def program(self) -> FlatProgram:
+    def program(self) -> tuple[FlatProgram, bool]:
+        """The program, and whether sizes of its nodes are 1 that are others at larger ones."""
         try:
             program = self._export(self.dynamic.shapes)
         except Exception as error:  # torch raises what it likes, and so does a model that it runs
             if not is_about_sizes(error):
                 raise complaint(error, self.name) from error
             program = None
-        if program is not None and not self.dynamic.undeclared and not self.dynamic.derives_unknown:
-            return self._flat_program(program)
+        is_told = not self.dynamic.undeclared and not self.dynamic.derives_unknown
         if program is None:
+            is_told = False
             try:
                 program = self._export(self.dynamic.open_shapes)
             except Exception as error:
                 raise complaint(error, self.name) from error
         made = self._flat_program(program)
         held = HeldSizes(program, self.dynamic)
+        # Of what torch was told of, it lets pass that sizes are not equal, and what is about two of them.
+        if is_told and not held.is_conditional:
+            return made, False
         trials = Trials(made, self.examples, self.original)
-        broken = [one for demand in held.demands() if (one := trials.broken(demand)) is not None]
+        demands = held.demands()
+        broken = [one for demand in demands if (one := trials.broken(demand)) is not None]
         if broken:
-            error = narrower(broken, self.signature, self.name, self.to)
+            error = narrower(broken, self.signature, self.name, self.to, self.asked)
             raise _TooNarrow(error, any(one.demand.is_of_one for one in broken))
-        held.relax()
-        return made
+        if demands or not is_told:
+            held.relax()
+        made = replace(made, assumed=tuple(one.text for one in demands if one.kind == "fixed"))
+        return made, any(one.is_of_one for one in demands)
 
     def _export(self, shapes: Mapping[str, Any]) -> ExportedProgram:
-        inputs = tuple(one.value for one in self.call.inputs)
-        with quietly(), noted_lines():
+        # ExecuTorch lays its memory out for inputs in the order of those that a program was traced with, and is handed
+        # tensors in the order of their axes: what the signature says of memory holds for callers.
+        in_order = self.to == "executorch"
+        inputs = tuple(stored(one.value) if in_order else one.value for one in self.call.inputs)
+        with quietly(), noted_lines(), KeptCalls(), free_lengths():
             return torch.export.export(self.flat, inputs, dynamic_shapes=dict(shapes), strict=False)
 
     def _flat_program(self, program: ExportedProgram) -> FlatProgram:
@@ -183,14 +206,22 @@ def _samples(examples: Examples) -> Iterator[Sample]:
     """The samples to export at: one whose sizes differ, and larger ones."""
     first = distinct(examples)
     yield first
-    for times in _LARGER:
-        free = {name for name in examples.sampler.free if not name.startswith("*")}
-        sizes = {
-            name: times * size for name, size in first.sizes.items() if name in free and isinstance(size, int)
-        }
-        found = examples.sample(sizes) if sizes else None
-        if isinstance(found, Sample):
-            yield found
+    larger = [one for times in _LARGER if isinstance(one := _times(examples, first, times), Sample)]
+    if not larger:
+        # Bounds leave no room for these.
+        drawn = (examples.sample({}, seed) for seed in _SEEDS)
+        larger = [one for one in drawn if isinstance(one, Sample) and one.sizes != first.sizes]
+        larger = [max(larger, key=lambda one: (-_repeated(one), sum(_numbers(one))))] if larger else []
+    yield from larger
+
+
+def _times(examples: Examples, first: Sample, times: int) -> Sample | Refusal | None:
+    """A sample in so many times the sizes of another."""
+    free = {name for name in examples.sampler.free if not name.startswith("*")}
+    sizes = {
+        name: times * size for name, size in first.sizes.items() if name in free and isinstance(size, int)
+    }
+    return examples.sample(sizes) if sizes else None
 
 
 def distinct(examples: Examples) -> Sample:
@@ -209,8 +240,12 @@ def distinct(examples: Examples) -> Sample:
 
 
 def _repeated(sample: Sample) -> int:
-    sizes = [size for one in sample.sizes.values() for size in (one if isinstance(one, tuple) else (one,))]
+    sizes = _numbers(sample)
     return len(sizes) - len({*sizes}) + sum(size < 2 for size in sizes)
+
+
+def _numbers(sample: Sample) -> list[int]:
+    return [size for one in sample.sizes.values() for size in (one if isinstance(one, tuple) else (one,))]
 
 
 @contextlib.contextmanager

@@ -14,10 +14,8 @@ from torch.func import functional_call
 
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.targets.flat_program import plain_module
+from namedtorch.lower.targets.interface_call import Run
 from namedtorch.lower.verify.comparison import Difference, differences
-
-Run = Callable[[list[Tensor]], list[Tensor]]
-"""From the inputs of a flat graph to its outputs."""
 
 _SEED = 20
 
@@ -96,7 +94,7 @@ def require_agreement(
         expected = reference(sample)
         where = ", ".join(f"{name} {tuple(one.shape)}" for name, one in zip(names, sample, strict=True))
         try:
-            actual = run([one.clone() for one in sample])
+            actual = list(run([one.clone() for one in sample]))
         # Runtimes raise classes of their own.
         except Exception as error:
             said, line = " ".join(str(error).split()) or type(error).__name__, place(error)

@@ -64,6 +64,7 @@ class FlatDims:
         texts: dict[str, str] = {}
         for size, length in axes:
             texts.setdefault(str(size), str(length))
+        sized = _sized(signature)
         equal = {name for one in signature.where if one.relation == "==" for name in one.symbols}
         fixed = {
             str(length): size
@@ -71,11 +72,24 @@ class FlatDims:
             for size, length in zip(map(_constant, sizes_of(node)), lengths, strict=False)
             if size is not None
             and length is not Unknown
-            and length.value is Unknown
+            and length.substitute(sized).value is Unknown
             # `where T == 5` has said so.
             and not length.symbols & equal
         }
         return cls(names, texts, fixed)
+
+
+def _sized(signature: Signature) -> dict[str, Size]:
+    """The dims that have a number: `C` of an `N C`, where another tensor says `C=3`."""
+    axes = [axis for one in signature.tensors for axis in one.shape.axes]
+    return {
+        axis.name: axis.size
+        for axis in axes
+        if isinstance(axis, Dim)
+        and axis.name is not Unknown
+        and axis.size is not Unknown
+        and axis.size.value is not Unknown
+    }
 
 
 def input_nodes(program: ExportedProgram) -> list[fx.Node]:

@@ -21,6 +21,7 @@ from namedtorch.lower.targets.flat_agreement import require_stateless
 from namedtorch.lower.targets.flat_program import FlatProgram, plain_module, runner
 from namedtorch.lower.targets.onnx import to_onnx
 from namedtorch.lower.targets.program_file import program_writer
+from namedtorch.lower.verify.stored_otherwise import STORED
 from namedtorch.lower.verify.verifier import Verification, compare, differing
 from namedtorch.signature.plan import build_plan
 from namedtorch.signature.signature import Signature
@@ -33,6 +34,17 @@ _REMEDY = (
 
 _RUNTIMES: Mapping[Target, str] = {"onnx": "ONNX", "executorch": "ExecuTorch"}
 """The targets whose graphs keep nothing from one call to the next."""
+
+_STRIDES = (
+    "torch.export traces contiguous tensors, and keeps what the code asks of strides: compute without stride() and "
+    "is_contiguous(), or write into the annotation how the tensors are stored, to which calls are held (`N T @ N T`); "
+    "verify=False leaves the comparison out"
+)
+
+_PARTS = (
+    "a call puts tensors into a list or dict that it is given, or takes them out, and a graph of torch.export can't: "
+    "change a copy (list(xs), dict(xs)), or lower the model to TorchScript"
+)
 
 _LATER = "second call"
 _STATE = (
@@ -93,7 +105,7 @@ def lowered_flat(subject: FlatSubject, asked: Asked) -> Exported:
     report = ExportReport(
         subject.label,
         target,
-        tuple(_notes(subject, program)),
+        tuple(_notes(subject, program, target)),
         unverified="verify=False leaves the comparison out",
     )
     if asked.verify:
@@ -134,10 +146,15 @@ def _made(
             return Exported("export", program.program, manifest, report, run, program_writer(program.program))
 
 
-def _notes(subject: FlatSubject, program: FlatProgram) -> list[str]:
+def _notes(subject: FlatSubject, program: FlatProgram, target: Target) -> list[str]:
     notes = list(fixed_notes(program.interface, program.signature))
     if str(program.signature) != str(subject.signature):
         notes.insert(0, f"the file takes `{program.signature}`, of `{subject.signature}`")
+    if program.assumed and target == "export":
+        notes.append(
+            f"torch.export.load, and what compiles the file, take `{', '.join(program.assumed)}` only, since torch "
+            "assumes that it is; namedtorch.load takes other sizes"
+        )
     if subject.left_out:
         several = ", ".join(f"`{one}`" for one in subject.left_out)
         verb = "is" if len(subject.left_out) == 1 else "are"
@@ -145,11 +162,21 @@ def _notes(subject: FlatSubject, program: FlatProgram) -> list[str]:
     return notes
 
 
+def _remedy(verification: Verification) -> str:
+    """What to do about a program that differs, by where it does."""
+    bad = [one for one in verification.comparisons if one.differences]
+    if all(one.sizes.endswith(STORED) for one in bad):
+        return _STRIDES
+    texts = [text for one in bad for text in one.differences]
+    if all(_LATER in one for one in texts):
+        return _STATE
+    return _PARTS if all(" parts (" in one for one in texts) else _REMEDY
+
+
 def _verified(subject: FlatSubject, program: FlatProgram, methods: Mapping[str, Method]) -> Verification:
     """How the program compares with the original; raises VerifyError where it differs."""
     original = original_of(subject.given, methods, False)
-    verification = compare(program, original, {"forward": program.examples}, subject.label)
+    verification = compare(program, original, {"forward": program.examples}, subject.label, recorded=True)
     if not verification.is_same:
-        later = all(_LATER in text for one in verification.comparisons for text in one.differences)
-        raise differing(verification, "the export", _STATE if later else _REMEDY)
+        raise differing(verification, "the export", _remedy(verification))
     return verification

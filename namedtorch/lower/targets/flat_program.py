@@ -31,7 +31,8 @@ class FlatProgram:
     """A program of torch.export that takes and gives tensors alone, and how it is called.
 
     `signature` is narrowed to what was exported, `dynamic` are the dims of its inputs, `examples` make calls that fit
-    it. As a `Runnable`, it is run beside the original.
+    it. `assumed` are sizes that torch has noted, and the program does without (`T == 5`). As a `Runnable`, it is run
+    beside the original.
     """
 
     name: str
@@ -40,6 +41,7 @@ class FlatProgram:
     program: ExportedProgram
     dynamic: DynamicShapes
     examples: Examples
+    assumed: tuple[str, ...] = ()
 
     @cached_property
     def call(self) -> InterfaceCall:
@@ -123,7 +125,7 @@ def runner(module: fx.GraphModule) -> Run:
 
     forward = module.forward
 
-    def run(inputs: list[Tensor]) -> Sequence[Any]:
+    def run(inputs: Sequence[Tensor]) -> Sequence[Any]:
         return forward(*inputs)
 
     return run

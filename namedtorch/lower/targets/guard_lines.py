@@ -14,6 +14,7 @@ from typing import Any
 
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
+from namedtorch.diagnostics import DimError
 from namedtorch.lower.libraries import library_of
 from namedtorch.lower.targets.user_lines import UserLine
 
@@ -60,10 +61,17 @@ def line_of_frame(frame: FrameType | None) -> UserLine | None:
 
 
 def line_of_error(error: BaseException) -> UserLine | None:
-    """The innermost line outside of libraries that an error came through; an error that caused it comes first."""
+    """The innermost line outside of libraries that an error came through; an error that caused it comes first.
+
+    A guard of a user's function, which has no lines, stands for the function itself.
+    """
     found = line_of_traceback(error.__traceback__)
     cause = error.__cause__
-    return (line_of_error(cause) or found) if cause is not None else found
+    found = (line_of_error(cause) or found) if cause is not None else found
+    if found is None and isinstance(error, DimError):
+        file, colon, number = error.location.rpartition(":")
+        return _line(file, int(number)) if colon and number.isdigit() else None
+    return found
 
 
 def line_of_traceback(traceback: TracebackType | None) -> UserLine | None:

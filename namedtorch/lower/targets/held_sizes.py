@@ -4,18 +4,21 @@ torch notes of what it traced which sizes it holds for, as expressions. Some are
 than that torch has not looked at size 1. They are found out here by numbers: one dim is changed, and then another.
 """
 
+import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import CodeType
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import sympy
 import torch
 from torch.export import ExportedProgram
 
+from namedtorch.dims.size import Size
+from namedtorch.lower.targets.demand import Demand, shaped, tied
 from namedtorch.lower.targets.dynamic_shapes import DynamicShapes
 from namedtorch.lower.targets.guard_lines import noted_line
+from namedtorch.lower.targets.noted_conditions import NotedCondition, noted_conditions
 from namedtorch.lower.targets.roots import Linear
 from namedtorch.lower.targets.user_lines import UserLine
 
@@ -31,66 +34,7 @@ _SMALL = 16
 _UNSEEN = 2
 """The least size that torch notes of any axis, and does not hold anything to."""
 
-_LARGEST_DIVISOR = 64
-
-Kind = Literal["fixed", "tied", "least", "most", "multiple", "other"]
-
 _Sizes = list[tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What a program asks of a dim that is free.
-
-    `bad` are values of the dim's root that it leaves out, nearest ones first; `bound` is the first or last that it
-    takes, `divisor` what it takes multiples of, from `bound` on. `tie` is what says of another dim that goes with it.
-    `is_static` tells that the graph has the size as a constant, `is_of_one` that torch noted something that was of size
-    1; `line` is the user's line for it.
-    """
-
-    dim: str
-    root: str
-    linear: Linear
-    kind: Kind
-    own: int
-    bad: tuple[int, ...]
-    bound: int | None = None
-    divisor: int = 1
-    tie: str = ""
-    is_static: bool = False
-    is_of_one: bool = False
-    line: UserLine | None = None
-
-    @property
-    def text(self) -> str:
-        """The demand as constraints; "" where none says it."""
-        least = "" if self.bound is None else f"{self.dim} >= {self._size(self.bound)}"
-        match self.kind:
-            case "fixed":
-                return f"{self.dim} == {self._size(self.own)}"
-            case "tied":
-                return self.tie
-            case "least":
-                return least
-            case "most":
-                assert self.bound is not None
-                return f"{self.dim} <= {self._size(self.bound)}"
-            case "multiple":
-                whole = self.divisor * self.linear.factor
-                text = f"{self.dim} % {whole} == {self._size(self.own) % whole}"
-                return f"{text}, {least}" if least else text
-            case "other":
-                return ""
-
-    @property
-    def alike(self) -> tuple[int, ...]:
-        """Those of `bad` that are multiples, and too small."""
-        if self.kind != "multiple":
-            return ()
-        return tuple(one for one in self.bad if (one - self.own) % self.divisor == 0)
-
-    def _size(self, value: int) -> int:
-        return self.linear.factor * value + self.linear.offset
 
 
 @dataclass(slots=True)
@@ -101,7 +45,7 @@ class HeldSizes:
     dynamic: DynamicShapes
     _shapes: list[tuple[Any, ...]] = field(init=False)
     _linear: list[list[tuple[Any, int, int]]] = field(init=False)
-    _guards: list[tuple[str, CodeType]] = field(init=False)
+    _guards: list[NotedCondition] = field(init=False)
     _names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,27 +54,35 @@ class HeldSizes:
         self._shapes = [tuple(nodes[name].meta["val"].shape) for name in self._names]
         self._linear = [[_linear_in(size) for size in shape] for shape in self._shapes]
         texts = cast("Sequence[str]", getattr(self.program, "_guards_code", ()) or ())
-        # torch writes these conditions of its own, and would run them before each call.
-        self._guards = [(text, compile(text.strip(), "<guard of torch.export>", "eval")) for text in texts]
+        self._guards = list(noted_conditions(texts))
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether torch has noted conditions at all."""
+        return bool(self._guards)
 
     def demands(self) -> list[Demand]:
         """What is asked of dims beyond what the signature says, one dim after the other."""
         base = self._base
         found: list[Demand] = []
-        tied: set[str] = set()
+        gone: set[str] = set()
         for root in self.dynamic.roots:
-            tried = {value: self._tried({**base, root: value}) for value in self._values(root, base[root])}
+            values = [*self._values(root, base[root]), *self._excluded(root, base)]
+            tried = {value: self._tried({**base, root: value}) for value in values}
             good = [value for value, holds in tried.items() if holds]
             bad = [value for value, holds in tried.items() if holds is False]
             if bad and min(bad) > max(good):
                 last = self._last(root, base, max(good), min(bad))
                 good, bad = [*good, last], [last + 1, *bad]
-            if not bad or root in tied:
+            if not bad or root in gone:
                 continue
             other = self._tie(root, base) if {*good} == {base[root]} else None
             if other is not None:
-                tied.add(other[0])
-            found.append(self._demand(root, base, good, bad, other))
+                gone.add(other[0])
+            for one in self._demanded(root, base, good, bad, other):
+                near = [value for value in good if value != base[root]]
+                control = min(near, key=lambda value, first=one.bad[0]: abs(value - first), default=None)
+                found.append(replace(one, control=control))
         return found
 
     def relax(self) -> None:
@@ -146,7 +98,8 @@ class HeldSizes:
             self._given(sizes) for one in wanted if self.dynamic.allowed(sizes := self.dynamic.sizes_at(one))
         ]
         program = cast("Any", self.program)
-        kept = [text for text, code in self._guards if all(self._is_true(code, one) for one in promised)]
+        named = [dict(zip(self._names, one, strict=True)) for one in promised]
+        kept = [guard.text for guard in self._guards if all(map(guard.holds, named))]
         if len(kept) < len(self._guards):
             program._guards_code = kept
         for symbol, bound in list(program.range_constraints.items()):
@@ -165,6 +118,27 @@ class HeldSizes:
         last = max(own + _TRIED // 4, bounds.least + _TRIED)
         found = [*range(bounds.least, last + 1), *(one for one in _FAR if one > last)]
         return found if bounds.most is None else [one for one in found if one < bounds.most] + [bounds.most]
+
+    def _excluded(self, root: str, base: Mapping[str, int]) -> Iterator[int]:
+        """Single values of a root that a condition excludes, between those that are looked at one by one."""
+        values = list(self._values(root, base[root]))
+        gaps = [one for one in itertools.pairwise(values) if one[1] - one[0] > 1]
+        for guard in self._guards if gaps else ():
+            if not guard.excludes:
+                continue
+
+            def distance(value: int, guard: NotedCondition = guard) -> float:
+                sizes = self._given(self.dynamic.sizes_at({**base, root: value}))
+                return guard.distance(dict(zip(self._names, sizes, strict=True))) or 0
+
+            for low, high in gaps:
+                below = distance(low)
+                if below * distance(high) >= 0:
+                    continue
+                while high - low > 1:
+                    middle = (low + high) // 2
+                    low, high = (middle, high) if distance(middle) * below > 0 else (low, middle)
+                yield high
 
     def _last(self, root: str, base: Mapping[str, int], good: int, bad: int) -> int:
         """The largest value of a root for which the program holds, between one for which it does and one without."""
@@ -188,7 +162,7 @@ class HeldSizes:
                 return False
             if bound is not None and size > bound.upper:
                 return False
-        return all(self._is_true(code, given) for _, code in self._guards)
+        return not self._broken(given)
 
     def _symbols(self, given: _Sizes) -> dict[Any, int] | None:
         """The values of torch's symbols at sizes of the inputs; None where they are not what its shapes say."""
@@ -207,15 +181,10 @@ class HeldSizes:
                         return None
         return env if all(expression.subs(env) == size for expression, size in rest) else None
 
-    def _is_true(self, code: CodeType, given: _Sizes) -> bool:
-        arguments = {name: _Sized(sizes) for name, sizes in zip(self._names, given, strict=True)}
-        try:
-            return bool(eval(code, {"L": arguments, "math": math, "torch": torch, "max": max, "min": min}))
-        except ZeroDivisionError:
-            return False
-        # What another torch writes is not known here; the comparison with the original looks at the same sizes.
-        except (AttributeError, NameError, KeyError, TypeError):
-            return True
+    def _broken(self, given: _Sizes) -> list[NotedCondition]:
+        """The conditions that do not hold."""
+        named = dict(zip(self._names, given, strict=True))
+        return [one for one in self._guards if not one.holds(named)]
 
     def _tie(self, root: str, base: Mapping[str, int]) -> tuple[str, int, int] | None:
         """Another root that this one goes with, and in what ratio."""
@@ -229,25 +198,72 @@ class HeldSizes:
                 return other, one, two
         return None
 
-    def _demand(
+    def _demanded(
         self,
         root: str,
         base: Mapping[str, int],
         good: Sequence[int],
         bad: Sequence[int],
         tie: tuple[str, int, int] | None,
-    ) -> Demand:
+    ) -> Iterator[Demand]:
+        """What is asked of a root: one thing, or where nothing says all of it several."""
+        made = self._demand(root, base, bad)
+        conditions = self._conditions(root, base, made.bad[0])
+        if tie is not None:
+            text = tied(made.dim, made.linear, *self._shown(tie[0]), tie[1:])
+            yield replace(made, kind="tied", stated=text)
+            return
+        if conditions and all(self._roots_of(one) - {root} for one in conditions):
+            # Of one dim alone, others as they are, it says nothing.
+            yield replace(made, stated=conditions[0].stated(self._lengths))
+            return
+        if {*good} == {base[root]}:
+            yield replace(made, kind="fixed")
+            return
+        whole = shaped(made, good, bad)
+        if whole.kind != "other":
+            yield whole
+            return
+        low, high = [one for one in bad if one < min(good)], [one for one in bad if one > max(good)]
+        if low:
+            yield replace(self._demand(root, base, low), kind="least", bound=min(good))
+        if high:
+            yield replace(self._demand(root, base, high), kind="most", bound=max(good))
+        others: dict[str, list[int]] = {}
+        for value in bad:
+            if min(good) < value < max(good):
+                broken = self._conditions(root, base, value)
+                others.setdefault(broken[0].stated(self._lengths) if broken else "", []).append(value)
+        for text, values in others.items():
+            yield replace(self._demand(root, base, values), stated=text)
+
+    def _demand(self, root: str, base: Mapping[str, int], bad: Sequence[int]) -> Demand:
+        """That some values of a root are left out, whatever keeps them out."""
         dim, linear = self._shown(root)
         near = tuple(sorted(bad, key=lambda value: abs(value - base[root])))
         static = any(isinstance(size, int) for size in self._at_axes(root))
         noted = self._noted(self.dynamic.sizes_at({**base, root: near[0]}))
-        made = Demand(dim, root, linear, "other", base[root], near, None, 1, "", static, *noted)
-        if tie is not None:
-            text = _tied(dim, linear, *self._shown(tie[0]), tie[1:])
-            return replace(made, kind="tied", tie=text)
-        if {*good} == {base[root]}:
-            return replace(made, kind="fixed")
-        return _shaped(made, good, bad)
+        return Demand(dim, root, linear, "other", base[root], near, None, 1, "", static, *noted)
+
+    def _conditions(self, root: str, base: Mapping[str, int], value: int) -> list[NotedCondition]:
+        """The conditions that a value of a root breaks."""
+        return self._broken(self._given(self.dynamic.sizes_at({**base, root: value})))
+
+    def _roots_of(self, condition: NotedCondition) -> set[str]:
+        """The roots that a condition is about."""
+        sizes = [self.dynamic.axes[name][place].size for name, place in condition.axes]
+        dims = {symbol for one in sizes if one is not None for symbol in one.symbols}
+        linear = [self.dynamic.dims[one] for one in dims if one in self.dynamic.dims]
+        return {one.root for one in linear if one.root is not None}
+
+    @property
+    def _lengths(self) -> Mapping[str, Sequence[Size | None]]:
+        """The sizes of the axes of inputs, by the names that their user wrote."""
+        bare = {own: Size.symbol(name) for own, name in self.dynamic.bare.items()}
+        return {
+            name: [None if one.size is None else one.size.substitute(bare) for one in axes]
+            for name, axes in self.dynamic.axes.items()
+        }
 
     def _shown(self, root: str) -> tuple[str, Linear]:
         """The dim that stands for a root in messages: the plainest one, by the name that its user wrote."""
@@ -296,16 +312,6 @@ class HeldSizes:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sized:
-    """An input in the conditions that torch writes: `L['image'].size()[2]`."""
-
-    sizes: tuple[int, ...]
-
-    def size(self) -> tuple[int, ...]:
-        return self.sizes
-
-
 def _linear_in(size: Any) -> tuple[Any, int, int]:
     """A size of torch's as symbol, factor and offset: no symbol of a number, a factor of 0 of what is not linear."""
     expression: Any = size.node.expr if isinstance(size, torch.SymInt) else sympy.Integer(size)
@@ -317,28 +323,3 @@ def _linear_in(size: Any) -> tuple[Any, int, int]:
         if sympy.expand(offset + (second - offset) * symbols[0] - expression) == 0:
             return symbols[0], int(second - offset), int(offset)
     return expression, 0, 0
-
-
-def _shaped(demand: Demand, good: Sequence[int], bad: Sequence[int]) -> Demand:
-    """The demand, with what holds for the good values of its root and for no bad one."""
-    least, most = min(good), max(good)
-    if max(bad) < least:
-        return replace(demand, kind="least", bound=least)
-    if min(bad) > most:
-        return replace(demand, kind="most", bound=most)
-    for divisor in range(2, _LARGEST_DIVISOR + 1):
-        if len({value % divisor for value in good}) == 1:
-            alike = [value for value in bad if (value - least) % divisor == 0]
-            if all(value < least for value in alike):
-                return replace(demand, kind="multiple", divisor=divisor, bound=least if alike else None)
-    return demand
-
-
-def _tied(dim: str, linear: Linear, other: str, its: Linear, ratio: tuple[int, int]) -> str:
-    """That two dims go together, as a constraint."""
-    if (linear.factor, linear.offset, its.factor, its.offset) != (1, 0, 1, 0):
-        return ""
-    one, two = ratio
-    if one == 1:
-        return f"{other} == {dim}" if two == 1 else f"{other} == {two}*{dim}"
-    return f"{dim} == {one}*{other}" if two == 1 else f"{two}*{dim} == {one}*{other}"

@@ -15,14 +15,19 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.lower.targets.extras import needed
 from namedtorch.lower.targets.flat_agreement import require_agreement, require_stateless
 from namedtorch.lower.targets.flat_dims import FlatDims, input_nodes, output_nodes
+from namedtorch.lower.targets.inner_dtypes import coarseness
 from namedtorch.lower.targets.onnx_quiet import quiet_onnx
-from namedtorch.lower.targets.onnx_refusal import TRACE, Lines, refused
+from namedtorch.lower.targets.onnx_refusal import TRACE, Lines, is_of_passes, reason_of, refused
 from namedtorch.lower.targets.onnx_session import NUMBERS, Run, open_session, runner
+from namedtorch.lower.targets.recurrent_layers import free_lengths
+from namedtorch.lower.targets.written_inputs import spare_inputs
 from namedtorch.signature.dtypes import dtype_name
 
 LARGEST = 2**31 - 2**20
 """A file of ONNX is a message of protobuf, which has less than 2 GiB; the rest is for the graph and the manifest."""
 
+# Kernels of onnxruntime round in other places: coordinates of a resize, sums.
+_TIMES = 3.0
 _NODE = "pkg.torch.onnx.fx_node"
 
 
@@ -64,20 +69,12 @@ def to_onnx(program: ExportedProgram, manifest: Manifest, samples: Sequence[Sequ
     require_stateless(program, samples, manifest.name, "ONNX")
     names, outputs = [one.name for one in interface.inputs], list(interface.outputs)
     _require_dtypes(program, names, outputs)
+    notes = spare_inputs(program, names)
     try:
-        with quiet_onnx(), torch.no_grad():
-            made: Any = torch.onnx.export(
-                program,
-                dynamo=True,
-                verbose=False,
-                external_data=False,
-                input_names=names,
-                output_names=outputs,
-            )
+        model, plain = _converted(program, names, outputs)
     # Its errors have classes of several packages.
     except Exception as error:
         raise refused(error, manifest.name) from error
-    model = made.model
     _name_apart(model)
     _name_axes(model, FlatDims.of(program, manifest.signature, interface))
     data, lines = _bytes_of(model, ir), Lines.of(model)
@@ -89,12 +86,39 @@ def to_onnx(program: ExportedProgram, manifest: Manifest, samples: Sequence[Sequ
         data = _bytes_of(model, ir)
     checker.check_model(data)
     run = runner(session)
-    notes = require_agreement(program, run, samples, names, outputs, "onnxruntime", place=lines.place)
+    times = max(_TIMES, coarseness(program))
+    held = require_agreement(program, run, samples, names, outputs, "onnxruntime", times, place=lines.place)
     operators = sum(1 for _ in model.graph)
     opset = model.graph.opset_imports.get("", 0)
-    return OnnxModel(
-        data, run, (f"ONNX: {operators} operators, opset {opset}, held to the model by onnxruntime", *notes)
-    )
+    head = f"ONNX: {operators} operators, opset {opset}, held to the model by onnxruntime"
+    return OnnxModel(data, run, (head, *plain, *notes, *held))
+
+
+def _converted(
+    program: ExportedProgram, names: Sequence[str], outputs: Sequence[str]
+) -> tuple[Any, tuple[str, ...]]:
+    """The model of onnx_ir that torch.onnx makes, and notes of what it could not do; raises whatever that raises."""
+
+    def made(*, optimize: bool) -> Any:
+        with quiet_onnx(), torch.no_grad(), free_lengths():
+            exported: Any = torch.onnx.export(
+                program,
+                dynamo=True,
+                verbose=False,
+                external_data=False,
+                input_names=names,
+                output_names=outputs,
+                optimize=optimize,
+            )
+            return exported.model
+
+    try:
+        return made(optimize=True), ()
+    except Exception as error:
+        if not is_of_passes(error):
+            raise
+        said = reason_of(error)
+    return made(optimize=False), (f"the graph is as torch.onnx made it: its optimizer fails ({said})",)
 
 
 def _require_dtypes(program: ExportedProgram, names: Sequence[str], outputs: Sequence[str]) -> None:

@@ -31,8 +31,18 @@ def refused(error: Exception, name: str) -> LowerError:
         if found is not None:
             operator = found[1].replace(".", "::", 1) + ("" if found[2] == "default" else f".{found[2]}")
             return LowerError(_text(f"ONNX has no form of `{operator}`, which {name} calls", place))
-    said = str(chain[-1]).strip().partition("\n")[0]
-    return LowerError(_text(f"torch.onnx can't convert {name}: {said}", place))
+    return LowerError(_text(f"torch.onnx can't convert {name}: {reason_of(error)}", place))
+
+
+def reason_of(error: Exception) -> str:
+    """The first line of what an error began with."""
+    first = list(_chain(error))[-1]
+    return str(first).strip().partition("\n")[0] or type(first).__name__
+
+
+def is_of_passes(error: Exception) -> bool:
+    """Whether an error arose in a pass of onnx_ir over a model that torch.onnx had made: its optimizer's are these."""
+    return any(type(one).__name__ == "PassError" for one in _chain(error))
 
 
 @dataclass(frozen=True, slots=True)

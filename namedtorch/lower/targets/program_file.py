@@ -1,7 +1,10 @@
 """Files of torch.export: written, sealed, and known to be read again."""
 
+import linecache
+import re
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,9 @@ from namedtorch.archive.seal import seal
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.targets.complaints import OTHERS
 from namedtorch.lower.targets.exporting import quietly
-from namedtorch.lower.targets.user_lines import own_frames
+from namedtorch.lower.targets.user_lines import line_of, own_frames
+
+_NODE = re.compile(r"\bnode (\w+) in graph")
 
 
 def program_writer(program: ExportedProgram) -> Callable[[Path, Manifest], Manifest]:
@@ -27,7 +32,8 @@ def program_writer(program: ExportedProgram) -> Callable[[Path, Manifest], Manif
                 torch.export.save(program, path)
         # torch writes each part of a program by code of its own.
         except Exception as error:
-            raise LowerError(_not_saved(path, "torch.export can't write this program", error)) from error
+            text = _not_saved(path, "torch.export can't write this program", error)
+            raise LowerError("\n".join([text, *_lines(program, error)])) from error
         sealed = seal(path, manifest)
         try:
             with quietly(), warnings.catch_warnings():
@@ -49,6 +55,16 @@ def _strip(program: ExportedProgram) -> None:
                 trace = node.meta.get("stack_trace")
                 if isinstance(trace, str):
                     node.meta["stack_trace"] = own_frames(trace)
+
+
+def _lines(program: ExportedProgram, error: Exception) -> list[str]:
+    """The user's line that made the node which torch can't write, where it names one."""
+    named = _NODE.search(str(error))
+    found = next((one for one in program.graph.nodes if named is not None and one.name == named[1]), None)
+    line = None if found is None else line_of(found)
+    if line is None:
+        return []
+    return [str(replace(line, text=linecache.getline(line.file, line.line).strip()))]
 
 
 def _not_saved(path: Path, what: str, error: Exception) -> str:

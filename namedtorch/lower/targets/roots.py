@@ -57,6 +57,12 @@ class Solving:
                 for symbol in sorted((one.left - one.right).symbols & {*self.free}):
                     if (root := self.solved[symbol].root) is not None:
                         self.undeclared[root] = None
+        for name, own in self.bounds.items():
+            if own.least == own.most:
+                # `where N <= 1`: there is one size.
+                target = Linear(None, 0, own.least)
+                self.solved = {key: _put(value, name, target) for key, value in self.solved.items()}
+                self.undeclared.pop(name, None)
 
     def _equates(self, one: Constraint) -> bool:
         """Takes `W == H`, `W == 2*H`, `H == 224`."""

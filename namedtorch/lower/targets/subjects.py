@@ -1,10 +1,11 @@
 """What is exported of what a user gives: a copy in eval mode, its names erased, and what a file says of it."""
 
 import inspect
+import keyword
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from torch import nn
+from torch import fx, nn
 
 from namedtorch.diagnostics import LowerError
 from namedtorch.lower.asked import Asked
@@ -33,6 +34,7 @@ def module_subject(module: nn.Module) -> FlatSubject:
     signature = boundary.methods["forward"].signature
     require_dims(signature, f"{owner.__qualname__}.forward")
     state = state_of(copied(module, False), functions)
+    _require_names(module)
 
     def erased(narrowed: Signature) -> nn.Module:
         target = copied(module, False)
@@ -106,6 +108,27 @@ def quantized_subject(quantized: Quantized, asked: Asked) -> FlatSubject:
         tuple(name for name in boundary.methods if name != "forward"),
         calibrated,
     )
+
+
+_OF_GRAPHS = frozenset(dir(fx.GraphModule(nn.Module(), fx.Graph()))) - frozenset(dir(nn.Module()))
+"""What torch's module of a graph calls things of its own: `code`, `graph`, `meta`."""
+
+
+def _require_names(module: nn.Module) -> None:
+    """Raises LowerError for weights whose path torch can't write into a graph: words of Python, and of its own."""
+    for path in (*dict(module.named_parameters()), *dict(module.named_buffers())):
+        first, *others = path.split(".")
+        for part in (first, *others):
+            if keyword.iskeyword(part):
+                why = "is a word of Python, and torch writes a graph in Python"
+            elif part is first and part in _OF_GRAPHS:
+                why = "is what torch's module of a graph has itself under this name"
+            else:
+                continue
+            raise LowerError(
+                f"{type(module).__qualname__} can't be exported: `{part}` in `{path}` {why}; give the part another "
+                f"name (`{part}_`)"
+            )
 
 
 def _fitting(program: FlatProgram, batches: Iterable[Inputs]) -> Iterable[Inputs]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from namedtorch.lower.drawing import Examples, said
+from namedtorch.lower.original import undisturbed
 from namedtorch.lower.samples import Refusal, Sample
 from namedtorch.lower.verify.limits import Limit, Limits
+from namedtorch.lower.verify.stored_otherwise import stored_otherwise
 
 _RANKS: tuple[tuple[int, ...], ...] = ((), (3, 2))
 """Sizes of groups that are tried beside one axis."""
@@ -18,11 +20,13 @@ _OTHERS = (2, 3, 4, 6, 8)
 class Assignments:
     """The samples of one method: two sizes of each free dim at least, unequal ones, and 1 among them.
 
-    They are those that the original takes; what it refuses and the signature does not is in `limits`. `unvaried` are
-    the dims that have one size in all samples, `notes` say why.
+    They are those that the original takes; what it refuses and the signature does not is in `limits`. `notes` say which
+    dims have one size in all samples, and why. `recorded` tells that the lowered model is the record of one run: then
+    each dim is 1 also by itself, and tensors are stored in another order once.
     """
 
     examples: Examples
+    recorded: bool = False
     samples: list[Sample] = field(default_factory=list[Sample])
     limits: list[Limit] = field(default_factory=list[Limit])
     notes: list[str] = field(default_factory=list[str])
@@ -33,7 +37,9 @@ class Assignments:
         assert isinstance(first, Sample)
         self._measured = Limits(self.examples)
         self.samples.append(first)
-        names = [name for name in self.examples.sampler.free if not name.startswith("*")]
+        # A dim of what a given example left out has no size.
+        sized = {key.rpartition("?")[2] for key, size in self.examples.sizes.items() if isinstance(size, int)}
+        names = [name for name in self.examples.sampler.free if name in sized]
         others = self._others(names)
         if names:
             self._add_together(names, others)
@@ -43,6 +49,9 @@ class Assignments:
             if name.startswith("*"):
                 self._add_group(name)
         self._add_absent()
+        if self.recorded:
+            self._add_ones(names)
+            self._add_stored(first)
         self._note_fixed(first)
 
     def _others(self, names: list[str]) -> dict[str, int]:
@@ -54,7 +63,8 @@ class Assignments:
             ):
                 break
         else:
-            return {}
+            # Bounds leave no draw in which all differ.
+            return {name: size for name in names if (size := self._another(name)) is not None}
         sizes = {key.rpartition("?")[2]: size for key, size in found.sizes.items()}
         if isinstance(found, Sample):
             self._add(found)
@@ -74,6 +84,9 @@ class Assignments:
         for name in names:
             size = sizes.get(name, self._measured.size(name))
             if size == self._measured.size(name):
+                continue
+            if name in self._tied:
+                # What it is tied to stays as it is.
                 continue
             alone = self._measured.sample({name: size})
             if isinstance(alone, Sample):
@@ -96,26 +109,39 @@ class Assignments:
             self.limits.append(Limit(f"not {together}", said(together.error)))
 
     def _limit(self, found: Iterable[Limit]) -> None:
-        """Adds what is not said yet, also the other way round: `H == W`."""
+        """Adds what is not said yet."""
         for one in found:
-            turned = " == ".join(reversed(one.condition.split(" == ")))
-            if all(other.condition not in (one.condition, turned) for other in self.limits):
+            if all(other.condition != one.condition for other in self.limits):
                 self.limits.append(one)
+
+    @property
+    def _tied(self) -> set[str]:
+        return {name for one in self.limits for name in one.tied}
 
     def _other(self, name: str) -> int | None:
         """A size of a dim, not the first, that is taken while others stay; None where none was found."""
+        return next((size for size in self._near(name) if self._measured.takes(name, size)), None)
+
+    def _another(self, name: str) -> int | None:
+        """A size of a dim, not the first, that the signature has while others stay; None where none was found."""
+        return next(
+            (size for size in self._near(name) if self._measured.sample({name: size}) is not None), None
+        )
+
+    def _near(self, name: str) -> list[int]:
+        """Sizes of a dim that are tried beside the first."""
         first = self._measured.size(name)
         # Measuring has found the multiples, and these are its first ones.
         near = (
             [first + step for step in (1, *_OTHERS)] + [2 * first] + [first - step for step in (1, *_OTHERS)]
         )
-        return next((size for size in near if size > 0 and self._measured.takes(name, size)), None)
+        return [size for size in near if size > 0]
 
     def _add_double(self, names: list[str]) -> None:
         """Adds a sample with other sizes of dims that have one so far because they go together with others."""
         for limit in list(self.limits):
-            left, _, right = limit.condition.partition(" == ")
-            if left in names and right in names:
+            if limit.tied and {*limit.tied} <= {*names}:
+                left, right = limit.tied
                 size = self._measured.size(left)
                 for both in (size + 1, 2 * size, max(1, size // 2)):
                     found = self._measured.sample({left: both, right: both})
@@ -143,6 +169,29 @@ class Assignments:
             found = self.examples.without_optional()
             if isinstance(found, Sample):
                 self._add(found)
+
+    def _add_ones(self, names: list[str]) -> None:
+        """Adds what torch takes for granted not to be: one dim that is 1, others that are not."""
+        for name in names if len(names) > 1 else ():
+            found = self._measured.sample({name: 1})
+            if isinstance(found, Sample):
+                self._add(found)
+
+    def _add_stored(self, first: Sample) -> None:
+        """Adds the first sample in tensors whose axes are stored in another order, where the signature lets them."""
+        found = stored_otherwise(first, self.examples.sampler.signature)
+        if found is not None and self._takes(found):
+            self.samples.append(found)
+
+    def _takes(self, sample: Sample) -> bool:
+        args, kwargs = sample.fresh()
+        try:
+            with undisturbed():
+                self.examples.sampler.call(*args, **kwargs)
+        # Whatever a model raises is its own.
+        except Exception:
+            return False
+        return True
 
     def _add(self, sample: Sample) -> None:
         if all(one.sizes != sample.sizes or one.optional != sample.optional for one in self.samples):

@@ -27,7 +27,8 @@ class Verification:
     """How a lowered model compares with its original.
 
     `wider` tells what the signature takes and the original does not, `fixed` the dims that keep one size in the graph,
-    `notes` what could not be compared, and why.
+    `notes` what could not be compared, and why. `warnings` tell what most likely is a mistake: two dims that are one,
+    an original that takes nothing.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Verification:
     wider: tuple[str, ...] = ()
     fixed: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_same(self) -> bool:

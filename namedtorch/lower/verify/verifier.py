@@ -14,7 +14,7 @@ from namedtorch.lower.calls import compiled_method
 from namedtorch.lower.drawing import Examples, examples_of, original_of
 from namedtorch.lower.given_example import Inputs
 from namedtorch.lower.original import Original
-from namedtorch.lower.samples import Sample
+from namedtorch.lower.samples import Refusal, Sample
 from namedtorch.lower.torchscript import Script
 from namedtorch.lower.verify.assignments import Assignments
 from namedtorch.lower.verify.isolated import Isolated, isolated
@@ -87,9 +87,14 @@ def compare(
     name: str,
     *,
     times: float = 1.0,
+    recorded: bool = False,
 ) -> Verification:
-    """Runs a lowered model beside its original, as `verify` does, and tells what was compared and what differs."""
-    verifier = _Verifier(lowered, original, times)
+    """Runs a lowered model beside its original, as `verify` does, and tells what was compared and what differs.
+
+    One that is `recorded`, the record of one run, is called in more sizes of 1, and with tensors that are not
+    contiguous.
+    """
+    verifier = _Verifier(lowered, original, times, recorded)
     for method, one in examples.items():
         verifier.method(method, one)
     return Verification(
@@ -98,6 +103,7 @@ def compare(
         tuple(dict.fromkeys(verifier.wider)),
         tuple(verifier.fixed.items()),
         tuple(dict.fromkeys(verifier.notes)),
+        tuple(dict.fromkeys(verifier.warnings)),
     )
 
 
@@ -146,8 +152,10 @@ class _Verifier:
     lowered: Runnable
     original: Original
     times: float
+    recorded: bool
     comparisons: list[Comparison] = field(default_factory=list[Comparison])
     wider: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
     notes: list[str] = field(default_factory=list[str])
     fixed: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -155,6 +163,8 @@ class _Verifier:
         """Compares one method at all its assignments."""
         if not isinstance(examples.first, Sample):
             self.notes.append(f"not verified: {examples.trouble}")
+            if isinstance(examples.first, Refusal):
+                self.warnings.append(f"{examples.name} was not verified: {examples.trouble}")
             return
         given = self.original.given
         if name == "forward" and isinstance(given, nn.Module) and given._forward_pre_hooks:
@@ -164,8 +174,9 @@ class _Verifier:
                 "are drawn for forward"
             )
             return
-        assignments = Assignments(examples)
+        assignments = Assignments(examples, self.recorded)
         self.wider += [str(one) for one in assignments.limits]
+        self.warnings += [one.warning(examples.name) for one in assignments.limits if one.tied]
         self.notes += assignments.notes
         for sample in assignments.samples:
             if not self.lowered.takes(name, sample):
@@ -187,7 +198,10 @@ class _Verifier:
                     "numbers in another order"
                 )
             self.comparisons.append(
-                Comparison(name, str(sample), largest_of(expected, actual), tuple(str(one) for one in found))
+                # What both calls leave behind is told once.
+                Comparison(
+                    name, str(sample), largest_of(expected, actual), tuple(dict.fromkeys(map(str, found)))
+                )
             )
         own = [one for one in self.comparisons if one.method == name]
         if own and any(one.differences for one in own) and not own[0].differences:

@@ -77,9 +77,9 @@ def test_a_dim_that_torch_derived_keeps_the_size_that_is_written() -> None:
     program, manifest = exported(Bare(), "x: N 3 -> N 3 where N <= 12", [torch.randn(4, 3)], auto)
     dims = FlatDims.of(program, manifest.signature, manifest.interface)
     with pytest.raises(LowerError, match="`N` has no largest size"):
-        require_bounds(program, dims, "Bare")
+        require_bounds(program, dims, manifest)
     narrow(program, dims, manifest.signature)
-    require_bounds(program, dims, "Bare")
+    require_bounds(program, dims, manifest)
     (size,) = (one for one in sizes_of(input_nodes(program)[0]) if isinstance(one, torch.SymInt))
     assert largest(program, size) == 12
 
@@ -296,8 +296,122 @@ def test_a_recurrent_layer_over_a_free_length_is_refused() -> None:
         lower(Steps(), to="executorch", where="N <= 4, T <= 9", verify=False)
     assert re.fullmatch(
         r"ExecuTorch can't convert .*Steps with `T` free: it unrolls layers that go step by step \(nn.LSTM, nn.GRU\) "
-        r"into the steps of one size, here (\d+); fix it, lower\(model, to=\"executorch\", where=\"T == \1\"\), "
-        r"and pad what is shorter; or lower the model to=\"onnx\" or \"torchscript\".*",
+        r"into the steps of one size, here (\d+); fix it, lower\(model, to=\"executorch\", "
+        r"where=\"N <= 4, T <= 9, T == \1\"\), and pad what is shorter; or lower the model "
+        r"to=\"onnx\" or \"torchscript\".*",
         str(refused.value),
         re.DOTALL,
     )
+
+
+class Trailing(nn.Module):
+    """Adds an axis behind two free dims: the partitioner of XNNPACK takes that, and XNNPACK does not."""
+
+    def forward(self, x: Float[Tensor, "N T"]) -> Float[Tensor, "N T 1"]:
+        return x.neg()[:, :, None].sigmoid()
+
+
+def test_what_xnnpack_takes_and_then_refuses_runs_in_a_portable_kernel() -> None:
+    made = lower(Trailing(), to="executorch", where="N <= 4, T <= 6")
+    lines = str(made.report).splitlines()
+    assert "  note: XNNPACK runs 2 of 3 operators, in 2 parts: aten::neg, aten::sigmoid" in lines
+    assert "  note: portable kernels run 1: aten::unsqueeze_copy" in lines
+    assert (
+        "  note: XNNPACK does not take unsqueeze_copy.default: XNNPACK reshape only supports 1 dynamic dimension"
+        in lines
+    )
+    x = torch.randn(4, 6)
+    torch.testing.assert_close(made(x), Trailing()(x), rtol=1e-4, atol=1e-5)
+
+
+class Listed(nn.Module):
+    def forward(self, xs: list[Float[Tensor, "?N D=4"]]) -> list[Float[Tensor, "?N D=4"]]:
+        return [one.neg() for one in xs]
+
+
+def test_a_dim_of_each_element_is_bounded_by_its_own_name() -> None:
+    with pytest.raises(LowerError) as refused:
+        lower(Listed(), to="executorch", verify=False)
+    assert str(refused.value) == (
+        f"ExecuTorch plans the memory of {__name__}.Listed when it is lowered, and `N` has no largest size: give it, "
+        'lower(model, to="executorch", where="N <= 64"), or write it behind the dims in an annotation '
+        '("... where N <= 64")'
+    )
+    made = lower(Listed(), to="executorch", where="N <= 8", verify=False)
+    xs = [torch.randn(8, 4), torch.randn(1, 4)]
+    torch.testing.assert_close(made(xs), [one.neg() for one in xs])
+
+
+class Unnamed(nn.Module):
+    def forward(self, x: Float[Tensor, "_ 4"], y: Float[Tensor, "M 4"]) -> Float[Tensor, "_ 4"]:
+        return x + y.sum(0)
+
+
+def test_an_axis_without_a_name_needs_one() -> None:
+    with pytest.raises(LowerError) as refused:
+        lower(Unnamed(), to="executorch", where="M <= 8", verify=False)
+    assert str(refused.value) == (
+        f"ExecuTorch plans the memory of {__name__}.Unnamed when it is lowered, and axis 0 of `x` has neither a name "
+        'nor a largest size: name it in the annotation, with a largest size ("N ... where N <= 64")'
+    )
+
+
+class Windows(nn.Module):
+    """At the first inputs, one window: its sizes are not to be planned for one."""
+
+    def forward(self, x: Float[Tensor, "N T where T % 3 == 0"]) -> Float[Tensor, "N T//3 3"]:
+        return x.view(x.shape[0], -1, 3).neg()
+
+
+def test_memory_is_planned_for_sizes_that_were_1_in_the_first_inputs() -> None:
+    made = lower(Windows(), to="executorch", where="N <= 2, T <= 9", verify=False)
+    x = torch.randn(2, 9)
+    torch.testing.assert_close(made(x), x.view(2, 3, 3).neg())
+
+
+class Single(nn.Module):
+    def forward(self, x: Float[Tensor, "N T"]) -> Float[Tensor, "N T"]:
+        return x.neg()
+
+
+def test_a_dim_may_have_one_size_by_its_bounds() -> None:
+    made = lower(Single(), to="executorch", where="N <= 1, T <= 4", verify=False)
+    x = torch.randn(1, 3)
+    torch.testing.assert_close(made(x), -x)
+
+
+class Writing(nn.Module):
+    def forward(self, x: Float[Tensor, "N D=4"]) -> Float[Tensor, "N D=4"]:
+        x.abs_()
+        return x + 1
+
+
+def test_an_input_that_the_model_changes_stays_as_it_is() -> None:
+    made = lower(Writing(), to="executorch", where="N <= 4")
+    assert "  note: `x` is changed in a call of the model, not in one of the file" in str(made.report)
+    x = torch.randn(3, 4)
+    kept = x.clone()
+    torch.testing.assert_close(made(x), x.abs() + 1)
+    torch.testing.assert_close(x, kept)
+
+
+class Volume(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv3d(1, 2, 3)
+
+    def forward(self, x: Float[Tensor, "N C=1 4 4 4"]) -> Float[Tensor, "N 2 2 2 2"]:
+        return self.conv(x)
+
+
+def test_a_call_that_fails_is_told_with_its_line() -> None:
+    with pytest.raises(LowerError) as refused:
+        lower(Volume(), to="executorch", where="N <= 2")
+    said, file, source = str(refused.value).splitlines()
+    assert said.startswith(
+        "ExecuTorch fails with x (2, 1, 4, 4, 4): method->execute() failed with error 0x12 (Check"
+    )
+    assert "Expect input tensor to be 3-D or 4-D, but got, 5." in said
+    assert "with type id" not in said
+    assert file.startswith(f"  {__file__}:")
+    assert source == "    return self.conv(x)"

@@ -1,5 +1,6 @@
 """ONNX models of exported programs: named axes, the same numbers, and refusals at the user's line."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from namedtorch import Float, load, lower
+from namedtorch import Exported, Float, Float32, load, lower
 from namedtorch.archive.container import read_archive
 from namedtorch.archive.manifest import Manifest
 from namedtorch.archive.seal import verify
@@ -35,6 +36,13 @@ def model(subject: tuple[ExportedProgram, Manifest]) -> Iterator[target.OnnxMode
     torch.set_num_threads(1)
     yield target.to_onnx(*subject, [sizes(3, 2, 9, 11), sizes(1, 1, 4, 5)])
     torch.set_num_threads(threads)
+
+
+def _written(made: Exported) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        made.save(path)
+        return path.read_bytes()
 
 
 def _dims(values: Any) -> dict[str, list[Any]]:
@@ -290,3 +298,125 @@ def test_results_may_be_called_as_operators_and_inputs_are(tmp_path: Path) -> No
     assert list(found) == ["mean", "mul", "x"]
     for name, one in wanted.items():
         torch.testing.assert_close(found[name], one)
+
+
+class Halves(nn.Module):
+    """Cuts a free dim in two: the optimizer of ONNX models stumbles over it."""
+
+    def forward(self, x: Float[Tensor, "N 2*T"]) -> tuple[Float[Tensor, "N T"], Float[Tensor, "N T"]]:
+        first, second = x.chunk(2, 1)
+        return first, second.sigmoid()
+
+
+def test_a_graph_that_can_not_be_optimized_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "halves.onnx"
+    made = lower(Halves(), to="onnx")
+    assert "  note: the graph is as torch.onnx made it: its optimizer fails (" in str(made.report)
+    made.save(path)
+    assert str(Path(__file__).parent).encode() not in path.read_bytes()
+    assert _dims(onnx.load(path).graph.output) == {"output_0": ["N", "T"], "output_1": ["N", "T"]}
+    x = torch.randn(3, 14)
+    torch.testing.assert_close(load(path)(x), Halves()(x))
+
+
+class Coarse(nn.Module):
+    """Computes in float16 what it is given and gives in float32: onnxruntime rounds less often on the way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.weight = nn.Parameter(torch.randn(64, 8))
+
+    def forward(self, x: Float32[Tensor, "N 64"]) -> Float32[Tensor, "N 8"]:
+        return (x.half() @ self.weight.half()).relu().float()
+
+
+def test_numbers_are_held_to_the_dtype_that_they_are_computed_in(tmp_path: Path) -> None:
+    path = tmp_path / "coarse.onnx"
+    lower(Coarse(), to="onnx").save(path)
+    x = torch.randn(5, 64)
+    torch.testing.assert_close(load(path)(x), Coarse()(x), rtol=3e-2, atol=3e-2)
+
+
+class Resized(nn.Module):
+    def forward(self, x: Float[Tensor, "N C=3 H W where H >= 8, W >= 8"]) -> Float[Tensor, "N C=3 4 4"]:
+        return nn.functional.interpolate(x, size=(4, 4), mode="bicubic")
+
+
+def test_kernels_may_round_in_other_places() -> None:
+    lower(Resized(), to="onnx")
+
+
+class Writing(nn.Module):
+    def forward(self, x: Float[Tensor, "N D=4"]) -> Float[Tensor, "N D=4"]:
+        return nn.functional.relu(x, inplace=True) + x
+
+
+def test_an_input_that_the_model_changes_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "writing.onnx"
+    made = lower(Writing(), to="onnx")
+    assert "  note: `x` is changed in a call of the model, not in one of the file" in str(made.report)
+    made.save(path)
+    x = torch.randn(3, 4)
+    kept = x.clone()
+    found = load(path)(x)
+    torch.testing.assert_close(x, kept)
+    torch.testing.assert_close(found, 2 * x.relu())
+
+
+class Threes(nn.Module):
+    def forward(self, x: Float[Tensor, "N T where T % 3 == 0"]) -> Float[Tensor, "N T//3 3"]:
+        return x.view(x.shape[0], -1, 3) * 2
+
+
+def test_sizes_that_were_1_in_the_first_inputs_are_no_constants() -> None:
+    graph = onnx.load_model_from_string(
+        _written(lower(Threes(), to="onnx", where="T <= 9", verify=False))
+    ).graph
+    assert _dims(graph.output) == {"output": ["N", "T//3", 3]}
+
+
+class Alike(nn.Module):
+    """Has a parameter for each name that its inputs and results have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(4))
+        self.output = nn.Parameter(torch.randn(4))
+
+    def forward(
+        self, input: Float[Tensor, "Add D=4"], weight: Float[Tensor, "Größe D=4"]
+    ) -> dict[str, Float[Tensor, "Add Größe"]]:
+        found = (input * self.weight) @ (weight + self.output).t()
+        return {"output": found, "weight": found + 1, "MatMul": found * 2}
+
+
+def test_names_of_inputs_parameters_and_operators_may_be_the_same() -> None:
+    model = Alike()
+    made = lower(model, to="onnx", verify=False)
+    graph = onnx.load_model_from_string(_written(made)).graph
+    assert _dims(graph.input) == {"input": ["Add", 4], "weight": ["Größe", 4]}
+    assert list(_dims(graph.output)) == ["output", "weight_2", "MatMul"]
+    x, y = torch.randn(3, 4), torch.randn(2, 4)
+    torch.testing.assert_close(made(x, y), model(x, y))
+
+
+class Both(nn.Module):
+    """The directions of a GRU, steps first, added: what follows it has the length of its input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(4, 6, bidirectional=True)
+
+    def forward(self, x: Float[Tensor, "T N D=4"]) -> Float[Tensor, "T N hidden=6"]:
+        return self.gru(x)[0].unflatten(-1, (2, -1)).sum(-2)
+
+
+def test_recurrent_layers_take_every_length() -> None:
+    model = Both().eval()
+    made = lower(model, to="onnx", verify=False)
+    graph = onnx.load_model_from_string(_written(made)).graph
+    assert _dims(graph.output) == {"output": ["T", "N", 6]}
+    for size in (1, 13):
+        x = torch.randn(size, 2, 4)
+        torch.testing.assert_close(made(x), model(x), rtol=1e-4, atol=1e-5)
