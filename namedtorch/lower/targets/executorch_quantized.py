@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx
+from torch._dynamo.exc import UserError
 from torch.export import Dim as TorchDim
 from torch.export import ExportedProgram
 
@@ -24,6 +25,7 @@ from namedtorch.lower.targets.executorch_refusal import refused
 from namedtorch.lower.targets.flat_agreement import Reference
 from namedtorch.lower.targets.flat_dims import input_nodes, sizes_of
 from namedtorch.lower.targets.interface_call import Run
+from namedtorch.lower.targets.stored import stored
 
 ENGINE = "xnnpack"
 """What a manifest calls the engine."""
@@ -74,12 +76,14 @@ def quantized(
             prepared = pt2e.prepare_pt2e(
                 program.module(check_guards=False), quantizer.XNNPACKQuantizer().set_global(config)
             )
-            for batch in calibration.batches:
+            # As a call hands them on, whatever memory format callers use.
+            batches = [tuple(map(stored, batch)) for batch in calibration.batches]
+            for batch in batches:
                 prepared(*batch)
             converted: fx.GraphModule = pt2e.convert_pt2e(prepared)
-            again = torch.export.export(
-                converted, tuple(calibration.batches[0]), dynamic_shapes=_shapes(program), strict=False
-            )
+            # torch makes a constant of any size that happens to be 1: in the largest batch the fewest are.
+            largest_batch = max(batches, key=lambda batch: sum(one.numel() for one in batch))
+            again = _exported(converted, largest_batch, program)
     # torchao raises whatever falls.
     except Exception as error:
         raise refused(error, name) from error
@@ -123,6 +127,27 @@ def noise_of(
         )
     shown = "no noise" if ratio == math.inf else f"{ratio:.1f} dB of signal over noise"
     return (f"int8: {shown} in the results, on {count}",)
+
+
+def _exported(module: fx.GraphModule, batch: tuple[Tensor, ...], program: ExportedProgram) -> ExportedProgram:
+    """A module that was made of a program, exported for the same sizes."""
+    shapes = _shapes(program)
+    try:
+        return torch.export.export(module, batch, dynamic_shapes=shapes, strict=False)
+    except UserError:
+        # Conditions of torch's own that the float model was found not to need (`H - 2 != 1`): ExecuTorch asks for none.
+        bounded = tuple(
+            {axis: _bounded(program, node, axis) for axis in own}
+            for node, own in zip(input_nodes(program), shapes, strict=True)
+        )
+        return torch.export.export(module, batch, dynamic_shapes=bounded, strict=False)
+
+
+def _bounded(program: ExportedProgram, node: fx.Node, axis: int) -> Any:
+    """A size of which torch finds out itself what it goes with, up to its largest."""
+    size = sizes_of(node)[axis]
+    assert isinstance(size, torch.SymInt)
+    return TorchDim.AUTO(max=largest(program, size))
 
 
 def _shapes(program: ExportedProgram) -> tuple[dict[int, Any], ...]:

@@ -13,16 +13,13 @@ from torch.export import Dim, ExportedProgram
 from namedtorch import Float, lower
 from namedtorch.archive.container import read_archive
 from namedtorch.archive.manifest import Manifest
-from namedtorch.archive.quantization import LayerScheme
 from namedtorch.archive.seal import verify
 from namedtorch.diagnostics import LowerError
-from namedtorch.lower.quantize.float_state import state_digest
 from namedtorch.lower.targets.executorch import ExecutorchModel, to_executorch
 from namedtorch.lower.targets.executorch_bounds import largest, narrow, require_bounds, written_bounds
-from namedtorch.lower.targets.executorch_quantized import Calibration, noise_of
 from namedtorch.lower.targets.flat_dims import FlatDims, input_nodes, sizes_of
 from namedtorch.signature.text import parse_signature
-from tests.lower.targets.flat_programs import Small, exported, sizes, small
+from tests.lower.targets.flat_programs import exported, sizes, small
 
 pytest.importorskip("executorch")
 
@@ -151,112 +148,6 @@ def test_plain_executorch_reads_tensors_in_the_order_of_their_memory(
     theirs = program.load_method("forward").execute([turned, mask, other])[0]
     assert not torch.allclose(expected, theirs, atol=1e-2)
     torch.testing.assert_close(expected, model.run([turned, mask, other])[0], rtol=1e-4, atol=1e-5)
-
-
-class Many(nn.Module):
-    """What XNNPACK makes int8: layers with a norm, activations in both spellings, and one that it leaves."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 8, 3, padding=1)
-        self.norm = nn.BatchNorm2d(8)
-        self.act = nn.ReLU()
-        self.middle = nn.Linear(8, 16)
-        self.head = nn.Linear(16, 5)
-        self.last = nn.LayerNorm(5)
-
-    def forward(self, image: Tensor) -> tuple[Tensor]:
-        y = self.act(self.norm(self.conv(image))).mean((2, 3))
-        return (self.last(self.head(self.middle(y).relu())),)
-
-
-def _many() -> tuple[nn.Module, ExportedProgram, Manifest]:
-    torch.manual_seed(0)
-    module = Many().eval()
-    n, h = Dim("N", min=1, max=8), Dim("H", min=4, max=16)
-    made = exported(module, "image: N C=3 H 12 -> N classes=5", [torch.randn(3, 3, 9, 12)], [{0: n, 2: h}])
-    return module, *made
-
-
-def _batches(scale: float = 1.0) -> list[list[Tensor]]:
-    return [[scale * torch.randn(4, 3, 8, 12)] for _ in range(3)]
-
-
-@pytest.mark.parametrize(
-    ("method", "layers", "stayed"),
-    [
-        (
-            "static",
-            {
-                "conv": LayerScheme(
-                    "Conv2d", "qint8", "qint8", "per_channel", 0, "out", ("BatchNorm2d", "ReLU")
-                ),
-                "middle": LayerScheme("Linear", "qint8", "qint8", "per_channel", 0, "out", ("relu",)),
-                "head": LayerScheme("Linear", "qint8", "qint8", "per_channel", 0, "out"),
-            },
-            {"last": "XNNPACK's quantizer leaves LayerNorm float"},
-        ),
-        (
-            "dynamic",
-            {
-                "middle": LayerScheme("Linear", "qint8", "", "per_channel", 0, "out"),
-                "head": LayerScheme("Linear", "qint8", "", "per_channel", 0, "out"),
-            },
-            {
-                "conv": "XNNPACK's quantizer leaves Conv2d float",
-                "last": "XNNPACK's quantizer leaves LayerNorm float",
-                "norm": "XNNPACK's quantizer leaves BatchNorm2d float",
-            },
-        ),
-    ],
-)
-def test_int8_keeps_the_dims_and_says_what_was_done(
-    method: Any, layers: dict[str, LayerScheme], stayed: dict[str, str]
-) -> None:
-    module, program, manifest = _many()
-    digest = state_digest(module)
-    made = to_executorch(
-        program, manifest, [[torch.randn(1, 3, 4, 12)]], Calibration(method, _batches(), digest)
-    )
-    told = made.manifest.quantization
-    assert told is not None
-    assert (told.method, told.engine, told.float_digest) == (method, "xnnpack", digest)
-    assert dict(told.layers) == layers
-    assert dict(told.stayed) == stayed
-    (noise,) = [one for one in made.notes if one.startswith("int8: ")]
-    assert noise.endswith(" dB of signal over noise in the results, on 3 batches")
-    for size in ((1, 4), (8, 16)):
-        given = torch.randn(size[0], 3, size[1], 12)
-        expected, found = program.module()(given)[0], made.run([given])[0]
-        assert found.shape == expected.shape
-        assert 0 < (found - expected).norm() < 0.2 * expected.norm()
-
-
-def test_a_model_that_int8_destroys_is_refused() -> None:
-    _, program, _ = _many()
-    with pytest.raises(LowerError) as refused:
-        noise_of(program, lambda given: [torch.randn(4, 5)], _batches(), "tests.Many")
-    assert str(refused.value).startswith("tests.Many in int8 is not the model any more: -")
-    assert str(refused.value).endswith(
-        " dB of signal over noise in its results on 3 batches, and 3 dB are the least; calibrate it with batches like "
-        "those that it will get, or lower the float model"
-    )
-
-
-class Bare(nn.Module):
-    def forward(self, x: Tensor) -> tuple[Tensor]:
-        return (x.cumsum(0),)
-
-
-def test_a_model_without_such_layers_is_refused() -> None:
-    program, manifest = exported(Bare(), "x: N 3 -> N 3", [torch.randn(4, 3)], [{0: Dim("N", max=8)}])
-    asked = Calibration("dynamic", [[torch.randn(4, 3)]], state_digest(Small()))
-    with pytest.raises(LowerError) as refused:
-        to_executorch(program, manifest, [], asked)
-    assert str(refused.value) == (
-        'XNNPACK\'s quantizer takes no layer of tests.Bare for int8 (method="dynamic" is for linear layers): lower the '
-        "float model"
-    )
 
 
 class Eigenvalues(nn.Module):
