@@ -334,7 +334,7 @@ def pair_of(seed: int) -> Pair:
         raise
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_what_is_no_break_has_no_counterexample(seed: int) -> None:
     """What the old guard takes, the new guard takes; what the new one promises, the old one lets pass."""
@@ -346,7 +346,7 @@ def test_what_is_no_break_has_no_counterexample(seed: int) -> None:
         assert counterexample(Pair(pair.new, pair.old, pair.reckons)) is None, pair
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(0, 2**32))
 def test_what_follows_from_two_comparisons(first: int, second: int) -> None:
     """A model is identical to itself; and who can stand in the place of one that can, can too."""

@@ -186,9 +186,10 @@ def test_sealed_model_reads_back(sealed: Path) -> None:
     verify(sealed, archive.manifest, "m.onnx")
 
 
-def test_every_flipped_bit_is_found(sealed: Path) -> None:
+def test_flipped_bits_are_found(sealed: Path) -> None:
     data = sealed.read_bytes()
-    for place in range(len(data)):
+    # Another bit of every third byte; tests/deploy/test_flips.py flips whole files of each format.
+    for place in range(0, len(data), 3):
         flipped = bytearray(data)
         flipped[place] ^= 1 << place % 8
         sealed.write_bytes(flipped)

@@ -61,7 +61,7 @@ def _built(folder: Path) -> str:
     source.write_text(_CPP20)
     if _failed([*compiler.split(), "-std=c++20", "-fsyntax-only", str(source)]):
         return f"skip: {compiler} knows no C++20, which libtorch asks for"
-    options = [f"-DCMAKE_PREFIX_PATH={torch.utils.cmake_prefix_path}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra"]
+    options = [f"-DCMAKE_PREFIX_PATH={torch.utils.cmake_prefix_path}", "-DCMAKE_CXX_FLAGS=-O0 -Wall -Wextra"]
     return _failed([cmake, "-S", str(_SOURCES), "-B", str(folder), *options]) or _failed(
         [cmake, "--build", str(folder), "--parallel", "2"]
     )
