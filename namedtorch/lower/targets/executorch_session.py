@@ -99,7 +99,7 @@ def _readable(tensor: Tensor) -> Tensor:
 
 
 def _execute_of(program: Any) -> Callable[[list[Tensor]], Sequence[Any]]:
-    method = program.load_method(_FORWARD)
+    method: Any = program.load_method(_FORWARD)
     # What `execute` calls and adds nothing to, where this ExecuTorch has it so: each microsecond counts.
-    compiled = getattr(method, "_method", None)
-    return compiled if callable(compiled) else method.execute
+    compiled: Any = getattr(method, "_method", None)
+    return method.execute if compiled is None else compiled
