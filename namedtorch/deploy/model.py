@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import torch
 
@@ -14,10 +14,11 @@ from namedtorch.deploy.runtimes.opened import Opened
 from namedtorch.diagnostics import DimError
 from namedtorch.lower.call_names import CallNames, Names
 from namedtorch.lower.calls import MethodGuard
-from namedtorch.signature.signature import Signature
+from namedtorch.signature.signature import Kind, Signature
 
 _FORMAT = "memory-format-differs"
 _ALIGN = "load the model with align=True"
+_NONE_GIVEN = object()
 _CONVERT = 'give it stored so (`x.to(memory_format=...)`), or load the model with memory_format="convert"'
 
 
@@ -123,6 +124,19 @@ def _entry(
         args, kwargs, found = names.taken(args, kwargs)
         return *prepare(args, kwargs), found
 
+    def refuse(error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NoReturn:
+        explained = guard.explained(error, args, kwargs)
+        if explained is not None:
+            raise explained from None
+        if isinstance(error, DimError):
+            _advise(error)
+            raise error
+        explained = failures.explained(error, args, kwargs)
+        if explained is None:
+            raise error
+        # Behind what the runtime says: the argument is most likely the reason, and the runtime knows more.
+        raise explained from error
+
     # No loop where there are no arguments by name: each microsecond counts.
     def enter(*args: Any, **kwargs: Any) -> Any:
         found: Names | None = None
@@ -140,20 +154,23 @@ def _entry(
                 with inference(True):
                     result = checked(*args, **kwargs) if kwargs else checked(*args)
         except Exception as error:
-            explained = guard.explained(error, args, kwargs)
-            if explained is not None:
-                raise explained from None
-            if isinstance(error, DimError):
-                _advise(error)
-                raise
-            explained = failures.explained(error, args, kwargs)
-            if explained is None:
-                raise
-            # Behind what the runtime says: the argument is most likely the reason, and the runtime knows more.
-            raise explained from error
+            refuse(error, args, kwargs)
         return result if found is None else names.given(result, found)
 
-    return enter
+    # The same for the one argument that most models take, without the sequences around it.
+    def enter_one(value: Any = _NONE_GIVEN, /, *more: Any, **kwargs: Any) -> Any:
+        if type(value) not in ready or more or kwargs:
+            return enter(*more, **kwargs) if value is _NONE_GIVEN else enter(value, *more, **kwargs)
+        try:
+            if grad:
+                return checked(value)
+            with inference(True):
+                return checked(value)
+        except Exception as error:
+            refuse(error, (value,), {})
+
+    kinds = [one.kind for one in guard.signature.parameters]
+    return enter_one if kinds in ([Kind.POSITIONAL], [Kind.POSITIONAL_ONLY]) else enter
 
 
 def _advise(error: DimError) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 from namedtorch.archive.manifest import Manifest
 from namedtorch.diagnostics import DimError, Failure
 from namedtorch.lower.calls import MethodGuard
+from namedtorch.lower.containers import parts_of
 from namedtorch.signature.dtypes import FAMILIES, dtype_name
 from namedtorch.signature.signature import Kind
 
@@ -78,14 +79,7 @@ def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, Tensor]]:
     """The tensors in a value, each with its place: `images[0]`, `state.h`."""
     if isinstance(value, Tensor):
         yield name, value
-    elif not depth:
         return
-    elif isinstance(value, Mapping):
-        for key, one in cast("Mapping[Any, Any]", value).items():
-            yield from _inside(f"{name}[{key!r}]", one, depth - 1)
-    elif isinstance(value, tuple) and hasattr(cast("Any", value), "_fields"):
-        for field, one in zip(cast("Any", value)._fields, cast("Sequence[Any]", value), strict=True):
-            yield from _inside(f"{name}.{field}", one, depth - 1)
-    elif isinstance(value, list | tuple):
-        for place, one in enumerate(cast("Sequence[Any]", value)):
-            yield from _inside(f"{name}[{place}]", one, depth - 1)
+    parts = parts_of(value, name) if depth else None
+    for place, one in (parts or {}).items():
+        yield from _inside(place, one, depth - 1)

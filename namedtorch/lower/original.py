@@ -2,12 +2,11 @@
 
 import contextlib
 import copy
-import dataclasses
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +17,7 @@ from namedtorch.dims.pattern import Group
 from namedtorch.dims.shape import Shape
 from namedtorch.dims.unknown import Unknown
 from namedtorch.lower.changed_inputs import changed
+from namedtorch.lower.containers import with_leaves
 from namedtorch.lower.given_example import Inputs
 from namedtorch.lower.mending.module_weights import detached
 from namedtorch.runtime.guard import Guard
@@ -146,21 +146,4 @@ def _ranks(signature: Signature, values: Sequence[Any]) -> dict[str, int]:
 
 def without_names(value: Any) -> Any:
     """A result with plain tensors for named ones, whatever it is made of."""
-    match value:
-        case NamedTensor():
-            return value.tensor
-        case tuple():
-            parts = [without_names(one) for one in cast("tuple[Any, ...]", value)]
-            made: Any = type(value)
-            return made(*parts) if hasattr(value, "_fields") else tuple(parts)
-        case list():
-            return [without_names(one) for one in cast("list[Any]", value)]
-        case dict():
-            return {key: without_names(one) for key, one in cast("dict[Any, Any]", value).items()}
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            parts = {
-                field.name: without_names(getattr(value, field.name)) for field in dataclasses.fields(value)
-            }
-            return dataclasses.replace(value, **parts)
-        case _:
-            return value
+    return with_leaves(value, lambda one: one.tensor if isinstance(one, NamedTensor) else one)

@@ -1,6 +1,6 @@
 """onnxruntime and ExecuTorch: what they run without a guard and the guard refuses, and files that they refuse."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from namedtorch.deploy.runtimes.onnx import open_onnx
 from namedtorch.diagnostics import ArchiveError
 from namedtorch.lower.targets.onnx_session import open_session, runner
 from tests.deploy.runtime_models import inputs, masked
+from tests.threads import one_thread as one_thread
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,6 @@ EXECUTORCH = Runtime(
     "program",
     has_names=False,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module", params=[ONNX, EXECUTORCH], ids=["onnx", "executorch"])

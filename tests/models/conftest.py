@@ -1,14 +1,3 @@
-"""What holds for every test of a model: torch runs on one thread, as threads cost small models more than they give."""
+"""What holds for every test of a model: torch runs on one thread."""
 
-from collections.abc import Iterator
-
-import pytest
-import torch
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+from tests.threads import one_thread as one_thread

@@ -1,6 +1,5 @@
 """Two values compared: tensors within a tolerance of their dtype, all else as it is."""
 
-import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from namedtorch.lower.containers import parts_of
 from namedtorch.signature.dtypes import dtype_name
 
 RELATIVE: Mapping[torch.dtype, float] = {
@@ -62,7 +62,7 @@ def differences(expected: Any, actual: Any, place: str, times: float = 1.0) -> I
             yield Difference(place, f"is {_told(actual)}, and was to be {_told(expected)}")
         return
     expected = _as_tuple(expected, actual)
-    parts, others = _parts(expected, place), _parts(actual, place)
+    parts, others = parts_of(expected, place), parts_of(actual, place)
     if parts is None or others is None:
         if parts is not others or not _same(expected, actual):
             of_numbers = isinstance(expected, int | float) and isinstance(actual, int | float)
@@ -158,7 +158,7 @@ def pairs(expected: Any, actual: Any) -> Iterator[tuple[Tensor, Tensor]]:
     if isinstance(expected, Tensor) and isinstance(actual, Tensor):
         yield expected, actual
         return
-    parts, others = _parts(_as_tuple(expected, actual), ""), _parts(actual, "")
+    parts, others = parts_of(_as_tuple(expected, actual), ""), parts_of(actual, "")
     if parts is not None and others is not None and parts.keys() == others.keys():
         for name, part in parts.items():
             yield from pairs(part, others[name])
@@ -168,20 +168,6 @@ def _as_tuple(expected: Any, actual: Any) -> Any:
     """A record as the tuple that a trace gives in its place."""
     plain = isinstance(actual, tuple) and not hasattr(actual, "_fields")
     return tuple(expected) if plain and isinstance(expected, tuple) else expected
-
-
-def _parts(value: Any, place: str) -> dict[str, Any] | None:
-    """The parts of a container by their places; None for what is none."""
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        record = cast("Any", value)
-        return {f"{place}.{name}": getattr(record, name) for name in record._fields}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f"{place}.{field.name}": getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, list | tuple):
-        return {f"{place}[{index}]": part for index, part in enumerate(cast("list[Any]", value))}
-    if isinstance(value, Mapping):
-        return {f"{place}[{key!r}]": part for key, part in cast("Mapping[Any, Any]", value).items()}
-    return None
 
 
 def _same(expected: Any, actual: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from namedtorch.lower.containers import with_leaves
 from namedtorch.lower.given_example import Inputs
 from namedtorch.lower.original import undisturbed
 from namedtorch.lower.verify.comparison import Difference, differences, largest_difference
@@ -137,17 +138,7 @@ def _of_values(found: Iterator[Difference], values: bool) -> Iterator[Difference
 
 def copied(value: Any) -> Any:
     """A copy of a value whose tensors are apart from those of the model."""
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        made: Any = type(value)
-        return made(*(copied(one) for one in value))
-    if isinstance(value, list | tuple):
-        parts = [copied(one) for one in value]
-        return parts if isinstance(value, list) else tuple(parts)
-    if isinstance(value, dict):
-        return {key: copied(one) for key, one in value.items()}
-    return value
+    return with_leaves(value, lambda one: one.detach().clone() if isinstance(one, Tensor) else one)
 
 
 def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Tensor]]:

@@ -34,7 +34,7 @@ from namedtorch.static.interpreter.join import join
 from namedtorch.static.interpreter.machine import DEEPEST_CALL, MAX_DEPTH, Frame, Machine
 from namedtorch.static.interpreter.nameless import without_names
 from namedtorch.static.interpreter.plain import given_size
-from namedtorch.static.interpreter.promise import promised
+from namedtorch.static.interpreter.promise import assume_where, promised
 from namedtorch.static.interpreter.slots import Slot, WrongCall, bind, slots_of
 
 _NONE_GIVEN: Final[Mapping[str, Val]] = {}
@@ -298,7 +298,7 @@ def run_generic(
             elif hint is not None:
                 value = promised(machine, hint, frame)
                 frame.cell[slot.name] = value
-                _assume_where(machine, hint, frame)
+                assume_where(machine, hint, frame)
             else:
                 frame.cell[slot.name] = argument_value(machine, slot, function, symbolic)
         machine.frames.pop()
@@ -307,17 +307,6 @@ def run_generic(
         if machine.frames and machine.frames[-1] is frame:
             machine.frames.pop()
     return frame
-
-
-def _assume_where(machine: Machine, hint: Hint, frame: Frame) -> None:
-    shape = getattr(hint, "shape", None)
-    if shape is None:
-        inner = getattr(hint, "inner", None)
-        if inner is not None:
-            _assume_where(machine, inner, frame)
-        return
-    if shape.where:
-        machine.judge.assume(*shape.where)
 
 
 _NUMBERS: Final = ("int", "typing.SupportsInt", "typing.SupportsIndex")

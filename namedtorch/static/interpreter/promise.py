@@ -149,3 +149,15 @@ def attribute_size(machine: Machine, path: str, frame: Frame) -> Size:
 
 
 _NOWHERE = ast.Pass()
+
+
+def assume_where(machine: Machine, hint: Hint, frame: Frame) -> None:
+    """Takes the constraints of an annotation for given."""
+    shape = getattr(hint, "shape", None)
+    if shape is None:
+        inner = getattr(hint, "inner", None)
+        if inner is not None:
+            assume_where(machine, inner, frame)
+        return
+    if shape.where:
+        machine.judge.assume(*shape.where)

@@ -49,6 +49,13 @@ def exported(
     return program, manifest
 
 
+class Bare(nn.Module):
+    """No layer, and rows that depend on each other."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (x.cumsum(0),)
+
+
 class Small(nn.Module):
     """A convolution, a norm, a pool, layers, and outputs in several sizes."""
 

@@ -1,7 +1,6 @@
 """ExecuTorch programs of exported programs: bounds, the same numbers, int8, and refusals."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,12 @@ from namedtorch.lower.targets.executorch import ExecutorchModel, to_executorch
 from namedtorch.lower.targets.executorch_bounds import largest, narrow, require_bounds, written_bounds
 from namedtorch.lower.targets.flat_dims import FlatDims, input_nodes, sizes_of
 from namedtorch.signature.text import parse_signature
-from tests.lower.targets.flat_programs import exported, sizes, small
+from tests.lower.targets.flat_programs import Bare, exported, sizes, small
+from tests.threads import one_thread as one_thread
 
 pytest.importorskip("executorch")
 
 MOST = 24
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Programs of ExecuTorch in int8: what is quantized, how close it is, for which sizes it holds."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,10 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.lower.quantize.float_state import state_digest
 from namedtorch.lower.targets.executorch import to_executorch
 from namedtorch.lower.targets.executorch_quantized import Calibration, noise_of
-from tests.lower.targets.flat_programs import Small, exported
+from tests.lower.targets.flat_programs import Bare, Small, exported
+from tests.threads import one_thread as one_thread
 
 pytest.importorskip("executorch")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class Many(nn.Module):
@@ -117,11 +109,6 @@ def test_a_model_that_int8_destroys_is_refused() -> None:
         " dB of signal over noise in its results on 3 batches, and 3 dB are the least; calibrate it with batches like "
         "those that it will get, or lower the float model"
     )
-
-
-class Bare(nn.Module):
-    def forward(self, x: Tensor) -> tuple[Tensor]:
-        return (x.cumsum(0),)
 
 
 def test_a_model_without_such_layers_is_refused() -> None:
