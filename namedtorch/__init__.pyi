@@ -56,10 +56,9 @@ from namedtorch.diagnostics import MissingDependencyError as MissingDependencyEr
 from namedtorch.dims.bindings import Bindings as Bindings
 from namedtorch.dims.shape import Shape as Shape
 from namedtorch.dims.size import Size as Size
-from namedtorch.lower import Exported as Exported
-from namedtorch.lower import Lowered as Lowered
-from namedtorch.lower import lower as lower
 from namedtorch.lower.annotate import annotate as annotate
+from namedtorch.lower.entry import lower as lower
+from namedtorch.lower.lowered import Lowered as Lowered
 from namedtorch.lower.mobile.operator_list import write_operators as write_operators
 from namedtorch.lower.quantize.entry import QuantizedModel as QuantizedModel
 from namedtorch.lower.quantize.entry import prepare as prepare
@@ -68,6 +67,7 @@ from namedtorch.lower.quantize.float_state import state_digest as state_digest
 from namedtorch.lower.quantize.metrics import Metric as Metric
 from namedtorch.lower.quantize.prepared import Prepared as Prepared
 from namedtorch.lower.quantize.report import QuantizationReport as QuantizationReport
+from namedtorch.lower.targets.exported import Exported as Exported
 from namedtorch.ops.registration import register as register
 from namedtorch.runtime.checked import checked as checked
 from namedtorch.runtime.erased import erase as erase

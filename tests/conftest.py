@@ -1,6 +1,7 @@
 """What holds for every test: checks are on, hypothesis does not fail because a machine is busy, and workers that run
 beside each other compute in one thread each."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -16,3 +17,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("namedtorch", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("namedtorch"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "namedtorch")
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests are held to the end: a collection that looked through them each time would take a tenth of the
+    # run.
+    gc.collect()
+    gc.freeze()

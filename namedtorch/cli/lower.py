@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> Answer:
         given["example"] = target.find(options.example)
     subject = _subject(target.find(options.target), options.target, arguments, signature)
     # Only now: what is wrong above needs no torch, and is to be said at once.
-    from namedtorch.lower import lower
+    from namedtorch.lower.entry import lower
 
     if options.quantize is not None:
         subject = quantized(options, subject, given)

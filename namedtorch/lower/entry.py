@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import FunctionType
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from torch import nn
 
@@ -34,13 +34,6 @@ from namedtorch.lower.quantize.settings import converting
 from namedtorch.lower.scripted import Guards, guards_inside, scripted_function, scripted_module
 from namedtorch.lower.signatures import held_signature, known_sizes, require_dims
 from namedtorch.lower.state import state_of
-from namedtorch.lower.targets.exported import Exported
-from namedtorch.lower.targets.flat_lowering import lowered_flat
-from namedtorch.lower.targets.subjects import (
-    function_subject,
-    module_subject,
-    quantized_subject,
-)
 from namedtorch.lower.torchscript import (
     COMPILING,
     export,
@@ -52,6 +45,9 @@ from namedtorch.lower.traced import traced_free, traced_model
 from namedtorch.lower.verify.verification import Verification
 from namedtorch.runtime.checked import checked
 from namedtorch.signature.plan import build_plan
+
+if TYPE_CHECKING:
+    from namedtorch.lower.targets.exported import Exported
 
 _LAST_PYTHON = (3, 13)
 
@@ -66,7 +62,7 @@ def lower(
     metadata: Mapping[str, object] | None = None,
     to: Literal["export", "onnx", "executorch"],
     where: str | None = None,
-) -> Exported: ...
+) -> "Exported": ...
 
 
 @overload
@@ -99,7 +95,7 @@ def lower(
     to: Target | None = None,
     optimize: Optimize | None = None,
     where: str | None = None,
-) -> Lowered | Exported:
+) -> "Lowered | Exported":
     """Lowers a module or function to a file format, its guard inside or beside it, and runs it beside the original.
 
     A deep copy in eval mode is lowered (`train=True` keeps training mode); what was given stays as it is. Its forward,
@@ -139,7 +135,7 @@ def _lower(
     module_or_function: nn.Module | Quantized | Callable[..., Any],
     signature: str | Mapping[str, str] | None,
     asked: Asked,
-) -> Lowered | Exported:
+) -> "Lowered | Exported":
     major, minor = sys.version_info[:2]
     if (major, minor) > _LAST_PYTHON and not asked.is_flat:
         raise LowerError(
@@ -159,7 +155,7 @@ def _lower(
             )
         if asked.is_flat:
             with COMPILING:
-                return lowered_flat(quantized_subject(module_or_function, asked), asked)
+                return _exported(module_or_function, asked)
         # What copies a quantized module packs its weights anew.
         with COMPILING, converting(module_or_function.quantization.engine):
             forget_stale_builtins()
@@ -180,10 +176,16 @@ def _lower(
                 export(vars(type(given))[name])
     with COMPILING:
         if asked.is_flat:
-            subject = module_subject(given) if isinstance(given, nn.Module) else function_subject(given)
-            return lowered_flat(subject, asked)
+            return _exported(given, asked)
         forget_stale_builtins()
         return _lower_module(given, asked) if isinstance(given, nn.Module) else _lower_function(given, asked)
+
+
+def _exported(given: Any, asked: Asked) -> "Exported":
+    # Where it is used: torch.export and what it needs take as long to import as torch.
+    from namedtorch.lower.targets.flat_entry import exported
+
+    return exported(given, asked)
 
 
 def _lower_quantized(quantized: Quantized, asked: Asked) -> Lowered:

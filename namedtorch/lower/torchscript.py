@@ -4,6 +4,7 @@ import contextlib
 import enum
 import gc
 import os
+import sys
 import threading
 import types
 import warnings
@@ -81,13 +82,31 @@ def forget_stale_builtins() -> None:
     """
     table = _builtins._get_builtin_table()
     doubtful = table.keys() - _HELD.keys() - {id(function) for function, _ in _builtins._builtin_ops}
-    if not doubtful:
-        return
-    for one in gc.get_objects():
-        if id(one) in doubtful and _stands_for(one, table[id(one)]):
-            _HELD[id(one)] = one
-    for stale in doubtful - _HELD.keys():
+    # What the collector knows is much, and not all: `gc.freeze`, which servers call before they fork, hides from it.
+    for living in (_operators, _in_modules, gc.get_objects):
+        if not doubtful:
+            return
+        for one in living():
+            if id(one) in doubtful and _stands_for(one, table[id(one)]):
+                _HELD[id(one)] = one
+        doubtful -= _HELD.keys()
+    for stale in doubtful:
         del table[stale]
+
+
+def _operators() -> Iterator[object]:
+    """What torch calls for each operator of `torch.ops` that was used."""
+    for space in [*vars(torch.ops).values()]:
+        if isinstance(space, types.ModuleType):
+            for packet in [*vars(space).values()]:
+                yield getattr(packet, "_op", None)
+
+
+def _in_modules() -> Iterator[object]:
+    """What stands in the modules of torch."""
+    for name, module in [*sys.modules.items()]:
+        if name.partition(".")[0] == "torch":
+            yield from [*getattr(module, "__dict__", {}).values()]
 
 
 def _stands_for(one: object, operator: str) -> bool:

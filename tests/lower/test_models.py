@@ -224,7 +224,8 @@ def test_modules_are_found_again_under_their_own_name() -> None:
 def test_the_function_is_not_hidden_by_the_room_of_its_name() -> None:
     room: Any = importlib.import_module("namedtorch.lower")
     assert callable(namedtorch.lower)
-    assert room.lower is namedtorch.lower
+    assert namedtorch.lower is importlib.import_module("namedtorch.lower.entry").lower
+    assert room is not namedtorch.lower
 
 
 @checked

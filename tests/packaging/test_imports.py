@@ -11,7 +11,21 @@ import pytest
 import namedtorch
 
 HEAVY = ("torch", "lark", "jaxtyping", "beartype", "numpy")
-STUB = Path(__file__).parents[2] / "namedtorch" / "__init__.pyi"
+ROOT = Path(__file__).parents[2]
+STUB = ROOT / "namedtorch" / "__init__.pyi"
+
+# What takes as long to import as torch does, and only torch.export needs.
+EXPORT = (
+    "torch._dynamo",
+    "torch.fx.experimental.symbolic_shapes",
+    "sympy",
+    "namedtorch.lower.targets.exporting",
+)
+LOWERED = (
+    f"import sys, warnings; warnings.simplefilter('ignore'); sys.path.append({str(ROOT / 'examples')!r});"
+    "from classifier import Classifier; from namedtorch import lower; lower(Classifier(10))"
+)
+GOLDEN = ROOT / "tests" / "archive" / "golden" / "5-blend.pt"
 
 # What is run, and what it must not load.
 LIGHT = [
@@ -21,6 +35,11 @@ LIGHT = [
     ("import namedtorch.cli", ("torch",)),
     ("from namedtorch.cli import main; main(['explain', 'dims-differ'])", ("torch",)),
     ("from namedtorch.cli import main; main(['inspect', 'no-such-file.pt'])", ("torch",)),
+    (LOWERED, EXPORT),
+    (
+        f"from namedtorch import load; load({str(GOLDEN)!r})",
+        (*EXPORT, "namedtorch.lower.entry", "namedtorch.static", "namedtorch.lower.quantize.entry"),
+    ),
 ]
 
 

@@ -13,7 +13,6 @@ from namedtorch.archive.manifest import Format
 from namedtorch.archive.plain_file import plain_file
 from namedtorch.archive.seal_flat import read_whole
 from namedtorch.deploy.runtimes.executorch import open_executorch
-from namedtorch.deploy.runtimes.exported import open_exported
 from namedtorch.deploy.runtimes.onnx import open_onnx
 from namedtorch.deploy.runtimes.opened import Opened, flat
 from namedtorch.deploy.runtimes.torchscript import open_torchscript
@@ -40,6 +39,13 @@ def _source(archive: Archive, where: str, check: bool) -> bytes | str:
     return read_whole(archive, where, check=True) if check else os.fspath(archive.path)
 
 
+def _open_exported(archive: Archive, where: str, device: torch.device | None, check: bool) -> Opened:
+    # Where it is used: torch.export takes as long to import as torch.
+    from namedtorch.deploy.runtimes.exported import open_exported
+
+    return open_exported(archive, where, device, check)
+
+
 def _open_onnx(archive: Archive, where: str, device: torch.device | None, check: bool) -> Opened:
     manifest = archive.manifest
     if not check:
@@ -58,8 +64,8 @@ def _open_executorch(archive: Archive, where: str, device: torch.device | None, 
 
 RUNTIMES: Final[Mapping[Format, Runtime]] = {
     "torchscript": Runtime("TorchScript", open_torchscript, devices=True, gradients=True),
-    "export": Runtime("torch.export", open_exported, devices=True, gradients=True),
+    "export": Runtime("torch.export", _open_exported, devices=True, gradients=True),
     "onnx": Runtime("onnxruntime", _open_onnx, devices=True, gradients=False),
     "executorch": Runtime("ExecuTorch", _open_executorch, devices=False, gradients=False),
 }
-"""Every format has a runtime; one that is a package of its own is imported where it is first used."""
+"""Every format has a runtime; one that `import torch` does not bring is imported where it is first used."""

@@ -11,9 +11,8 @@ from namedtorch.diagnostics import LowerError
 from namedtorch.dims.constraint import Constraint
 from namedtorch.lower.drawing import said
 from namedtorch.lower.samples import Refusal
-from namedtorch.lower.targets.guard_lines import line_of_error
 from namedtorch.lower.targets.trials import Broken
-from namedtorch.lower.targets.user_lines import UserLine, line_in
+from namedtorch.lower.targets.user_lines import UserLine, line_in, line_of_error
 from namedtorch.signature.signature import Signature
 
 OTHERS = 'other targets are not concerned: lower(model, to="torchscript")'

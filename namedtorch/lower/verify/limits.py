@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from namedtorch.lower.drawing import Examples, said
 from namedtorch.lower.given_example import Sizes
 from namedtorch.lower.samples import Refusal, Sample
-from namedtorch.lower.targets.guard_lines import line_of_error
+from namedtorch.lower.targets.user_lines import line_of_error
 
 _MOST_STEPS = 64
 """How far a multiple is searched for."""

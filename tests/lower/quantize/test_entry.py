@@ -13,6 +13,7 @@ from torch.jit import _builtins
 
 import namedtorch
 from namedtorch import Float, LowerError, checked, lower, prepare, quantize
+from namedtorch.lower import torchscript
 from namedtorch.lower.torchscript import forget_stale_builtins
 from tests.lower.quantize.plain_models import Exported, Optionals, Record, settled
 from tests.lower.quantize.test_units import decibels, image
@@ -241,6 +242,7 @@ def test_no_entry_of_the_table_is_stale_after_quantization_was_imported() -> Non
     import torch.ao.quantization.quantize_fx  # noqa: F401 # registers operators, and frees some of them
 
     forget_stale_builtins()
+    gc.unfreeze()
     gc.collect()
     table = _builtins._get_builtin_table()
     own = {id(function) for function, _ in _builtins._builtin_ops}
@@ -251,3 +253,16 @@ def test_no_entry_of_the_table_is_stale_after_quantization_was_imported() -> Non
             assert operator.rpartition("::")[2] in live[key].__name__ or operator.startswith(
                 ("aten::", "prim::")
             )
+
+
+def test_what_servers_freeze_before_they_fork_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torchscript, "_HELD", {})
+    forget_stale_builtins()
+    table = _builtins._get_builtin_table()
+    known = dict(table)
+    torchscript._HELD.clear()
+    gc.collect()
+    gc.freeze()  # hides everything from the collector
+    forget_stale_builtins()
+    assert dict(table) == known
+    assert any(operator.startswith("aten::is_scripting") for operator in table.values())

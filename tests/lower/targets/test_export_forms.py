@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from namedtorch import DimError, load, named
 from namedtorch.archive.interface import Fixed, Length
-from namedtorch.lower import Exported
+from namedtorch.lower.targets.exported import Exported
 from namedtorch.lower.verify.comparison import differences
 from tests.lower.targets import forms
 from tests.lower.unverified import lower
