@@ -1,6 +1,7 @@
 """A model out of an archive, called as its signature says, whatever runtime runs it."""
 
 import difflib
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn, cast
@@ -60,8 +61,11 @@ class LoadedModel:
         }
         self._methods = {name: opened.guards[name].introduced(enter) for name, enter in entries.items()}
         self.__call__ = entries["forward"]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
         # What editors, notebooks and web frameworks read.
-        self.__signature__ = cast("Any", self._methods["forward"]).__signature__
+        return inspect.signature(self._methods["forward"])
 
     @property
     def signature(self) -> Signature:

@@ -82,9 +82,8 @@ class MethodGuard:
         self.name = name
         self.label = manifest.name if name == "forward" else f"{manifest.name}.{name}"
         self.signature = signature
-        checked = guarded(signature, method, self.label)
-        self.checked = _by_position(method, signature) if hooked else checked
-        self._shown = inspect.signature(checked)
+        self._guarded = guarded(signature, method, self.label)
+        self.checked = _by_position(method, signature) if hooked else self._guarded
 
     def explained(
         self, error: Exception, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -107,7 +106,8 @@ class MethodGuard:
         """The function, with what editors, notebooks and web frameworks read of one."""
         call.__name__ = call.__qualname__ = self.name
         call.__doc__ = str(self.signature)
-        cast("Any", call).__signature__ = self._shown
+        # Where inspect finds the parameters, if anybody asks.
+        cast("Any", call).__wrapped__ = self._guarded
         return call
 
 

@@ -4,9 +4,9 @@
 """
 
 import argparse
+import ctypes
 import importlib
 import importlib.util
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from interleave import Call, Series, interleave, table
+from interleave import Call, Series, interleave, table, turns, undisturbed
 from speed import Row, machine, micro, milli
 from torch import Tensor, nn
 
@@ -32,11 +32,11 @@ NOTES = """\
 "Bare" is what one writes by hand against the runtime, with a tensor to begin with and a tensor in the end: the module
 of `torch.jit.load`; `torch.export.load(path).module()`, whose own checks of inputs are part of it; onnxruntime's
 `session.run` between `tensor.numpy()` and `torch.from_numpy`; ExecuTorch's `method.execute`. The model of the calls is
-one `relu` of 1x3x8x8 numbers, so that microseconds show; that of the loads holds 50 tensors. Calls take turns in one
-process, torch and the runtimes with one thread; loads are the second ones of processes of their own, the bare one and
-ours by turns, of files that the system has in its memory. A difference is taken in each round, and the median of the
-rounds is given. Where it is negative, namedtorch is faster than the bare call: torch.export's checks are left out,
-since the guard says what they say.
+one `relu` of 1x3x8x8 numbers, so that microseconds show; that of the loads holds 50 tensors. Calls and loads take
+turns in one process, torch and the runtimes with one thread; what is loaded is in the system's memory, and is freed
+before the next load, which is not measured. A difference is taken in each round, and the median of the rounds is given.
+Where it is negative, namedtorch is faster than the bare call: torch.export's checks are left out, since the guard says
+what they say.
 """
 
 
@@ -142,18 +142,21 @@ def call_rows(target: str, path: Path, rounds: int) -> list[Row]:
     ]
 
 
-def load_rows(target: str, path: Path, small: Path, rounds: int) -> list[Row]:
-    """What the first load of a large file in a process takes over the bare one."""
+def load_rows(target: str, path: Path, rounds: int) -> list[Row]:
+    """What the load of a large file takes over the bare one."""
     bare = RUNTIMES[target]
-    ways = ("bare", "skip", "check")
+    ways: dict[str, Callable[[Path], Any]] = {
+        "bare": bare.open,
+        "skip": lambda path: load(path, digest="skip"),
+        "check": lambda path: load(path, digest="check"),
+    }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
-    for turn in range(rounds):
-        first = turn % len(ways)
-        for way in ways[first:] + ways[:first]:
-            command = [sys.executable, __file__, "--once", target, way, str(path), str(small)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            seconds[way].append(float(done.stdout.split()[-1]))
-    found = {way: Series(tuple(times)) for way, times in seconds.items()}
+    with undisturbed():
+        # The first rounds warm up.
+        for names in turns(list(ways), rounds + len(ways)):
+            for way in names:
+                seconds[way].append(load_seconds(ways[way], path))
+    found = {way: Series(tuple(times[len(ways) :])) for way, times in seconds.items()}
     size = path.stat().st_size / 1e6
     rows = [Row(f"{bare.name}: a bare load of {size:.0f} MB", milli(found["bare"]))]
     for way, bar in (("skip", LOADING), ("check", 0.0)):
@@ -165,22 +168,16 @@ def load_rows(target: str, path: Path, small: Path, rounds: int) -> list[Row]:
     return rows
 
 
-def loaded_once(target: str, way: str, path: Path, small: Path) -> float:
-    """Seconds of one load in this process, which has loaded a small archive before: imports are no part of a load."""
-    torch.set_num_threads(1)
-    opened: Callable[[Path], Any] = RUNTIMES[target].open
-    if way != "bare":
-        digest: Any = way
-
-        def opened(path: Path) -> Any:
-            return load(path, digest=digest)
-
-    for _ in range(2):
-        opened(small)
+def load_seconds(opened: Callable[[Path], Any], path: Path) -> float:
+    """Seconds of one load into memory that is new to the process, as the memory of a first load is."""
     start = time.perf_counter()
-    model = opened(path)  # kept: to free it takes as long again
+    model = opened(path)
     seconds = time.perf_counter() - start
+    # To free it takes as long again, and is no part of a load.
     del model
+    given_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if given_back is not None:
+        given_back(0)
     return seconds
 
 
@@ -196,8 +193,7 @@ def section(rounds: int, say: Callable[[str], None]) -> str:
             rows += call_rows(target, lowered(Light(), target, Path(folder)), rounds)
         for target in targets:
             say(f"loads: {RUNTIMES[target].name}")
-            small = Path(folder, f"Light{SUFFIXES[target]}")
-            rows += load_rows(target, lowered(Wide(), target, Path(folder)), small, max(5, rounds // 15))
+            rows += load_rows(target, lowered(Wide(), target, Path(folder)), max(5, rounds // 4))
     left = [bare.name for target, bare in RUNTIMES.items() if target not in targets]
     parts = [
         HEADING,
@@ -215,13 +211,8 @@ def main() -> int:
         "--write", type=Path, help="the page whose section is replaced; it is printed in any case"
     )
     parser.add_argument("--rounds", type=int, default=150, help="how often calls take turns")
-    parser.add_argument("--once", nargs=4, metavar=("TARGET", "WAY", "PATH", "SMALL"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)
-    if options.once:
-        target, way, path, small = options.once
-        print(loaded_once(target, way, Path(path), Path(small)))
-        return 0
     text = section(options.rounds, lambda what: print(f"measuring: {what}", file=sys.stderr, flush=True))
     print(text, end="")
     if options.write:

@@ -71,7 +71,7 @@ def interleave(
     with undisturbed(threads):
         numbers = {name: _warm(loop, sample) for name, loop in loops.items()}
         seconds: dict[str, list[float]] = {name: [] for name in calls}
-        for names in _turns(list(calls), rounds):
+        for names in turns(list(calls), rounds):
             for name in names:
                 seconds[name].append(loops[name](numbers[name]) / numbers[name])
     return {name: Series(tuple(found)) for name, found in seconds.items()}
@@ -133,7 +133,7 @@ def _warm(loop: Callable[[int], float], sample: float) -> int:
     return max(1, round(number * sample / seconds))
 
 
-def _turns(names: list[str], rounds: int) -> Iterator[list[str]]:
+def turns(names: list[str], rounds: int) -> Iterator[list[str]]:
     """Each round begins with the next name."""
     for turn in range(rounds):
         first = turn % len(names)

@@ -11,7 +11,6 @@ from namedtorch.archive.sentence import one_line
 from namedtorch.diagnostics import ArchiveError
 from namedtorch.lower.calls import MethodGuard
 from namedtorch.lower.targets.interface_call import Alone, InterfaceCall, Run
-from namedtorch.signature.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,8 @@ def flat(
     Raises ArchiveError for an interface that does not fit the signature.
     """
     assert manifest.interface is not None
+    signature = manifest.signature
     try:
-        # Records are known by name alone, as they read from a file.
-        signature = Signature.from_json(manifest.signature.to_json())
         call = InterfaceCall(manifest.interface, signature, run, alone).behind_guard
     except ValueError as error:
         raise ArchiveError(f"{where}: {one_line(str(error), 200)}; {AGAIN}") from error

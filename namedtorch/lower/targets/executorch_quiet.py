@@ -65,6 +65,9 @@ def imported(module: str) -> Any:
 
     What they warn of while they are imported is about their own code.
     """
+    # To hush a logger empties what all loggers remember, which takes longer than to open a small program.
+    if module in sys.modules:
+        return importlib.import_module(module)
     with quiet_executorch(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = importlib.import_module(module)
