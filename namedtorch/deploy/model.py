@@ -63,11 +63,6 @@ class LoadedModel:
         self.__call__ = entries["forward"]
 
     @property
-    def __signature__(self) -> inspect.Signature:
-        # What editors, notebooks and web frameworks read.
-        return inspect.signature(self._methods["forward"])
-
-    @property
     def signature(self) -> Signature:
         """The dims of the arguments and the result; prints as `image: N C=3 H W -> N classes=10`."""
         return self.manifest.signature
@@ -87,11 +82,14 @@ class LoadedModel:
         """What the user added to the manifest: labels, means, anything that is JSON."""
         return self.manifest.metadata
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         # Read without getattr: a copy that is being made has no attributes yet.
         methods = cast("dict[str, Callable[..., Any]]", self.__dict__.get("_methods", {}))
         if name in methods:
             return methods[name]
+        # What editors, notebooks and web frameworks read; the class has another one.
+        if name == "__signature__" and methods:
+            return inspect.signature(methods["forward"])
         near = difflib.get_close_matches(name, [*methods, *vars(type(self))], n=1)
         help = f"; did you mean `{near[0]}`?" if near else ""
         raise AttributeError(

@@ -87,6 +87,7 @@ def test_says_what_it_is(path: Path, guards: str) -> None:
     assert loaded.manifest.kind == "module"
     assert loaded.manifest.torch_version == torch.__version__
     assert list(inspect.signature(loaded).parameters) == ["image", "scale"]
+    assert "manifest" in inspect.signature(type(loaded)).parameters  # the class has its own
 
 
 def test_wrong_dims_are_refused_by_name(path: Path) -> None:
